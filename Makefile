@@ -1,0 +1,55 @@
+# make chat      install, index corpus/, open the chat page
+# make test      install, run the tests
+# make help      the rest
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# Both spellings: older versions of pip read the first for building too, newer ones the second.
+export PIP_CONSTRAINT       := $(CURDIR)/constraints.txt
+export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: chat test slow lint types fix install wheel clean help
+
+chat: $(VENV)/installed
+	$(BIN)/sourcier index corpus
+	$(BIN)/sourcier chat
+
+test: $(VENV)/installed-dev
+	$(BIN)/pytest
+
+slow: $(VENV)/installed-dev  ## the tests that take minutes
+	$(BIN)/pytest -m slow
+
+lint: $(VENV)/installed-dev  ## ruff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-dev  ## mypy, strict
+	$(BIN)/mypy
+
+fix: $(VENV)/installed-dev  ## let ruff mend what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+install: $(VENV)/installed  ## only install
+
+wheel: $(VENV)/installed  ## build the wheel into dist/
+	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean:  ## forget the virtual environment and the index
+	rm -rf $(VENV) .sourcier build dist *.egg-info
+
+help:
+	@grep -hE '^#|^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */make \1: /'
+
+# A stamp is written last, so that an install that was cut short is done again.
+$(VENV)/installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	@touch $@

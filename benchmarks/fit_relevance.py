@@ -1,0 +1,192 @@
+"""Fit the two small models of `rag/relevance.py` and print their weights and figures.
+
+    python benchmarks/fit_relevance.py SHARED_EVAL_FOLDER
+
+Data: PIAF (`piaf_dev`, 500 of its answerable questions and its 250 unanswerable ones), the
+project's own questions on `corpus/`, and both put to the other's archive, where none is answered.
+Weights are rounded by hand into `rag/relevance.py`; nothing is read from here at run time.
+"""
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from eval.questions import Question, mentions, read_questions
+from rag.answer import Assistant
+from rag.config import Settings
+from rag.embed import SentenceEmbeddings
+from rag.index import sync
+from rag.relevance import Candidate
+from rag.store import Store
+
+HERE = Path(__file__).parents[1]
+ORDER = ("said", "said_around", "sentence_cosine", "passage_cosine", "holds_asked")
+ANSWERS = ("said_around", "sentence_cosine", "passage_cosine", "names_missing", "common_said")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The candidates found for a question in one archive, and whether the archive answers it."""
+
+    archive: str
+    question: Question
+    answered: bool
+    found: list[Candidate]
+
+
+class CachedEmbeddings(SentenceEmbeddings):
+    """Remembers vectors: the same sentences come up for many questions."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._known: dict[str, list[float]] = {}
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known |= dict(zip(new, super().embed_documents(new), strict=True))
+        return [self._known[text] for text in texts]
+
+
+def piaf_questions(folder: Path) -> list[Question]:
+    rows = [json.loads(line) for line in (folder / "piaf_dev.questions.jsonl").open()]
+    chosen = random.Random(1).sample([row for row in rows if row["answerable"]], 500)
+    chosen += [row for row in rows if not row["answerable"]]
+    return [
+        Question(
+            id=row["id"],
+            question=row["question"],
+            answerable=row["answerable"],
+            language="fr",
+            must_mention=tuple(row["answers"][:1]),
+        )
+        for row in chosen
+    ]
+
+
+def piaf_archive(folder: Path, into: Path) -> Path:
+    """Write each paragraph of PIAF as a report of its own."""
+    for line in (folder / "piaf_dev.passages.jsonl").open():
+        row = json.loads(line)
+        title = row.get("title") or row["id"]
+        (into / f"{row['id']}.md").write_text(f"---\ntitle: {title}\n---\n{row['text']}")
+    return into
+
+
+def readings(folder: Path, work: Path) -> Iterator[Read]:
+    embeddings = CachedEmbeddings(Settings())
+    (work / "piaf").mkdir()
+    archives = {
+        "piaf": (piaf_archive(folder, work / "piaf"), piaf_questions(folder)),
+        "corpus": (HERE / "corpus", read_questions(HERE / "eval/questions/corpus.jsonl")),
+    }
+    for name, (reports, _) in archives.items():
+        store = Store(str(work / f"index-{name}"), embeddings.name, create=True)
+        sync([reports], store, embeddings)
+        chain = Assistant(store, embeddings).chain()
+        for home, (_, questions) in archives.items():
+            asked = questions if home == name else questions[:200]
+            for question in asked:
+                found = chain.invoke({"query": _query(question)})["candidates"]
+                if found:
+                    yield Read(name, question, home == name and question.answerable, found)
+
+
+def _query(question: Question):  # type: ignore[no-untyped-def]
+    from rag.question import understood
+
+    return understood(question.question)
+
+
+def features(candidate: Candidate, names: Sequence[str]) -> list[float]:
+    return [getattr(candidate.features, name) for name in names]
+
+
+def fit_order(reads: list[Read]) -> np.ndarray:
+    """Which sentence of those found holds the answer: logistic regression within questions."""
+    rows, labels = [], []
+    for read in reads:
+        if not read.answered or read.archive != "piaf":
+            continue
+        right = [
+            all(mentions(c.quote.text, wanted) for wanted in read.question.must_mention)
+            for c in read.found
+        ]
+        if any(right):
+            table = np.array([features(candidate, ORDER) for candidate in read.found])
+            rows.append(table - table.mean(axis=0))
+            labels += right
+    table = np.vstack(rows)
+    scale = table.std(axis=0)
+    model = LogisticRegression(max_iter=3000).fit(table / scale, labels)
+    return model.coef_[0] / scale
+
+
+def fit_answers(reads: list[Read]) -> tuple[np.ndarray, float]:
+    """Whether the archive answers, from the best sentence; near misses are left out."""
+    used = [r for r in reads if r.answered or r.question.kind != "near_miss"]
+    table = np.array([features(read.found[0], ANSWERS) for read in used])
+    groups = [f"{r.archive} {r.question.language} {r.answered}" for r in used]
+    weights = np.array([1 / np.sqrt(groups.count(group)) for group in groups])
+    scale = table.std(axis=0)
+    labels = [read.answered for read in used]
+    model = LogisticRegression(C=10, max_iter=3000)
+    model.fit(table / scale, labels, sample_weight=weights / weights.mean())
+    return model.coef_[0] / scale, float(model.intercept_[0])
+
+
+def tell(reads: list[Read], weights: np.ndarray, answers: tuple[np.ndarray, float]) -> None:
+    for archive in ("piaf", "corpus"):
+        for language in ("fr", "en", "vi"):
+            rows = [r for r in reads if (r.archive, r.question.language) == (archive, language)]
+            given = [r for r in rows if r.answered]
+            if not given:
+                continue
+            hits = np.mean([_hits(read, weights) for read in given], axis=0).round(3)
+            print(f"{archive} {language}: {len(given)} answerable, facts within 1, 2, 3: {hits}")
+            for threshold in (0.2, 0.25, 0.3, 0.35, 0.4):
+                print(f"   refused below {threshold}: {_refusals(rows, answers, threshold)}")
+
+
+def _hits(read: Read, weights: np.ndarray) -> list[float]:
+    best = sorted(read.found, key=lambda c: -float(np.dot(weights, features(c, ORDER))))
+    wanted = read.question.must_mention
+    texts = [" ".join(c.quote.text for c in best[:n]) for n in (1, 2, 3)]
+    return [float(np.mean([mentions(text, w) for w in wanted])) for text in texts]
+
+
+def _refusals(rows: list[Read], answers: tuple[np.ndarray, float], threshold: float) -> str:
+    weights, bias = answers
+    shares: dict[str, list[bool]] = {}
+    for read in rows:
+        value = bias + float(np.dot(weights, features(read.found[0], ANSWERS)))
+        kind = "answered" if read.answered else read.question.kind or "unanswerable"
+        if not read.answered and read.question.answerable:
+            kind = "other archive"
+        shares.setdefault(kind, []).append(1 / (1 + np.exp(-value)) < threshold)
+    return ", ".join(f"{k} {np.mean(v):.2f} ({len(v)})" for k, v in sorted(shares.items()))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="the folder with piaf_dev.*.jsonl")
+    folder = parser.parse_args().folder
+    with tempfile.TemporaryDirectory() as work:
+        reads = list(readings(folder, Path(work)))
+    weights = fit_order(reads)
+    answers = fit_answers(reads)
+    print("score  ", dict(zip(ORDER, weights.round(2).tolist(), strict=True)))
+    print("answers", dict(zip(ANSWERS, answers[0].round(2).tolist(), strict=True)), answers[1])
+    tell(reads, weights, answers)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

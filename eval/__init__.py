@@ -1,0 +1,1 @@
+"""Question sets, measures and runs: how good are the answers, in figures."""

@@ -1,0 +1,160 @@
+"""One question from start to end: `Assistant.ask` and `Assistant.stream`.
+
+The chain is made of LangChain Runnables: the retriever finds passages, `candidates` reads their
+sentences, the writer quotes the best. Each answer that is streamed is the one before with something
+added, and `ask` returns the last: there is one code path.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from langchain_core.embeddings import Embeddings
+from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrough
+
+from rag.phrases import phrase
+from rag.question import Query, is_said, standing_alone, understood
+from rag.records import Answer, Document, ScoredPassage, Turn
+from rag.relevance import Candidate, candidates
+from rag.retrieve import TOP, Filters, PassageRetriever, from_langchain
+from rag.store import Entry, Store
+from rag.words import stems
+from rag.write import quoted
+
+LEAST_PROBABLE = 0.3
+"""Below it the best sentence is no answer. On PIAF: 84 % of the questions without an answer are
+refused, and 9 % of those with one."""
+
+LONGEST_QUESTION = 2000
+"""Characters read of a question; what the model reads ends at 512 tokens anyway."""
+
+
+class Assistant:
+    """Answers questions from one index.
+
+    >>> assistant = Assistant(store, embeddings)  # doctest: +SKIP
+    >>> assistant.ask("Qui préside l'ASEAN en 2024 ?").text  # doctest: +SKIP
+    'Le Laos assure la présidence de l'ASEAN en 2024. [1]'
+    """
+
+    def __init__(self, store: Store, embeddings: Embeddings) -> None:
+        self._store = store
+        self._embeddings = embeddings
+
+    def ask(
+        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
+    ) -> Answer:
+        """Return the whole answer, or a refusal with the nearest reports."""
+        *_, answer = self.stream(question, history=history, filters=filters)
+        return answer
+
+    def stream(
+        self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
+    ) -> Iterator[Answer]:
+        """Yield the answer as it grows: first the passages found, then each statement."""
+        started = time.perf_counter()
+        asked = understood(question[:LONGEST_QUESTION])
+        answer = Answer(question=question, language=asked.language)
+        if not asked.text:
+            yield _refused(answer, phrase("empty", asked.language))
+            return
+        query = replace(understood(standing_alone(asked.text, history)), language=asked.language)
+        for found in self.chain(filters).stream({"query": query}):
+            if "documents" in found:
+                ranking = tuple(from_langchain(document) for document in found["documents"])
+                answer = _timed(replace(answer, passages=ranking), "retrieve_ms", started)
+                started = time.perf_counter()
+                yield answer
+            if "candidates" in found:
+                for grown in self._grown(answer, query, found["candidates"]):
+                    yield _timed(grown, "answer_ms", started)
+
+    def chain(self, filters: Filters | None = None) -> Runnable[dict[str, Any], dict[str, Any]]:
+        """Return the retrieval chain: ``{"query"}`` -> the same with documents and candidates.
+
+        Every step is a Runnable of its own, so the chain streams, batches and can be traced.
+        """
+        retriever = PassageRetriever(
+            store=self._store, embeddings=self._embeddings, filters=filters or Filters()
+        )
+
+        def question(found: dict[str, Any]) -> str:
+            return str(found["query"].text)
+
+        def read(found: dict[str, Any]) -> list[Candidate]:
+            ranking = [from_langchain(document) for document in found["documents"]]
+            return candidates(found["query"], ranking, self._embeddings)
+
+        return RunnablePassthrough.assign(
+            documents=RunnableLambda(question) | retriever
+        ) | RunnablePassthrough.assign(candidates=RunnableLambda(read))
+
+    def search(
+        self, question: str, *, top: int = TOP, filters: Filters | None = None
+    ) -> list[ScoredPassage]:
+        """Return the `top` passages nearest to `question`, best first."""
+        retriever = PassageRetriever(
+            store=self._store, embeddings=self._embeddings, top=top, filters=filters or Filters()
+        )
+        return retriever.ranking(understood(question[:LONGEST_QUESTION]).text)
+
+    def document(self, source: str) -> Document | None:
+        """Return the whole report known as `source`."""
+        return self._store.document(source)
+
+    def entries(self) -> list[Entry]:
+        """Return what is known of every report of the archive."""
+        return self._store.entries()
+
+    def warm(self) -> None:
+        """Load the embedding model now rather than at the first question."""
+        self._embeddings.embed_query("")
+
+    def _grown(self, answer: Answer, query: Query, found: Sequence[Candidate]) -> Iterator[Answer]:
+        """Yield the answer with one more statement each time, or its refusal."""
+        if not answer.passages:
+            yield _refused(answer, phrase("nothing_allowed", answer.language))
+            return
+        if not found or found[0].answers < LEAST_PROBABLE:
+            yield _refused(answer, phrase("refused", answer.language, sought=_sought(query)))
+            return
+        for draft in quoted(found):
+            answer = replace(
+                answer,
+                statements=(*answer.statements, draft.statement),
+                citations=(*answer.citations, *draft.citations),
+            )
+            yield answer
+        yield replace(answer, remarks=tuple(self._remarks(answer, query)))
+
+    def _remarks(self, answer: Answer, query: Query) -> Iterator[str]:
+        """Say what does not quite fit: names no cited report has, reports without a year."""
+        reports = {
+            citation.passage.source: self._store.document(citation.passage.source)
+            for citation in answer.citations
+        }
+        cited = [report for report in reports.values() if report]
+        said = stems(" ".join(f"{report.date} {report.text}" for report in cited), "fr")
+        missing = [
+            term.shown for term in query.terms("fr") if term.named and not is_said(term, said)
+        ]
+        if missing:
+            yield phrase("not_mentioned", answer.language, names=", ".join(missing))
+        for report in cited:
+            if report.date is None:
+                yield phrase("undated", answer.language, title=report.title)
+
+
+def _refused(answer: Answer, reason: str) -> Answer:
+    return replace(answer, refused=True, reason=reason)
+
+
+def _sought(query: Query) -> str:
+    """The words of the question that were looked for, as they were typed."""
+    return ", ".join(term.shown for term in query.terms(query.language)) or query.text
+
+
+def _timed(answer: Answer, name: str, started: float) -> Answer:
+    spent = round(1000 * (time.perf_counter() - started))
+    return replace(answer, timings={**answer.timings, name: spent})

@@ -1,0 +1,351 @@
+"""The command `sourcier`. Results go to stdout (JSON with --json), everything else to stderr.
+
+Heavy imports wait inside the commands: `--help` takes none of them.
+"""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from rag.errors import BadRequest, RagError
+
+if TYPE_CHECKING:
+    from rag.answer import Assistant
+    from rag.config import Settings
+    from rag.index import Progress, Report
+    from rag.records import Answer, Passage, Turn
+    from rag.retrieve import Filters
+
+
+class _OneLineErrors(click.Group):
+    """Ends every error in one line: exit code 1, or 2 for wrong usage (click's own)."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.exceptions.Exit, click.ClickException):
+            raise
+        except RagError as error:
+            _fail(str(error))
+        except KeyboardInterrupt:
+            _fail("Stopped. What was written is kept: run the same command again to go on.")
+        except BrokenPipeError:
+            # Whoever reads our output has seen enough (`| head`): no error of ours.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except Exception as error:
+            if os.environ.get("SOURCIER_DEBUG"):
+                raise
+            first_line = (str(error) or type(error).__name__).splitlines()[0]
+            _fail(
+                f"This should not have happened: {type(error).__name__}: {first_line}. Run "
+                "`sourcier doctor`, or the command again with SOURCIER_DEBUG=1 to see where."
+            )
+
+
+def _fail(line: str) -> None:
+    click.echo(f"sourcier: {line}", err=True)
+    sys.exit(1)
+
+
+@click.group(
+    cls=_OneLineErrors,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+Examples:
+  sourcier index archive/
+  sourcier ask "Qui préside l'ASEAN en 2024 ?"
+  sourcier chat""",
+)
+@click.option(
+    "--index",
+    metavar="DIR_OR_URL",
+    help="Where the index is: a folder, or the URL of a Chroma server.  [default: .sourcier, or "
+    "what SOURCIER_INDEX says]",
+)
+@click.version_option(package_name="sourcier", prog_name="sourcier")
+@click.pass_context
+def main(context: click.Context, index: str | None) -> None:
+    """Ask a news archive, and check the answers: every sentence is quoted from a report."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    logging.basicConfig(format="%(message)s", level=logging.ERROR)
+    logging.getLogger("rag").setLevel(logging.INFO)
+    context.obj = index
+
+
+def _remember_index(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.obj = value
+
+
+# `sourcier ask --index DIR Q` reads as well as `sourcier --index DIR ask Q`.
+_index_option = click.option(
+    "--index",
+    metavar="DIR_OR_URL",
+    expose_value=False,
+    callback=_remember_index,
+    help="Where the index is (see `sourcier --help`).",
+)
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+
+@main.command("index")
+@click.argument("paths", nargs=-1, metavar="[PATH ...]", type=click.Path(path_type=Path))
+@click.option("--rebuild", is_flag=True, help="Throw the index away first and make it anew.")
+@_json_option
+@_index_option
+@click.pass_context
+def index_command(
+    context: click.Context, paths: tuple[Path, ...], rebuild: bool, as_json: bool
+) -> None:
+    """Make the index hold what the folders PATH hold (default: corpus/).
+
+    What is unchanged is not embedded again; what vanished from a folder vanishes from the index.
+    Folders indexed before and not named now are left alone.
+    """
+    from rag.contract import report_object
+    from rag.index import update
+
+    with _progress_bar() as progress:
+        report = update(
+            _settings(context), paths or (Path("corpus"),), rebuild=rebuild, progress=progress
+        )
+    if as_json:
+        _print_json(report_object(report))
+    _tell_report(report)
+    if report.failed:
+        sys.exit(1)
+
+
+@contextmanager
+def _progress_bar() -> Iterator["Progress"]:
+    from tqdm import tqdm
+
+    with tqdm(unit=" reports", desc="Indexing", file=sys.stderr, disable=None) as bar:
+
+        def advance(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+            bar.refresh()
+
+        yield advance
+
+
+def _tell_report(report: "Report") -> None:
+    counts = [
+        f"{len(sources)} {name}"
+        for name, sources in (
+            ("added", report.added),
+            ("changed", report.changed),
+            ("removed", report.removed),
+            ("unchanged", report.unchanged),
+            ("skipped", report.skipped),
+            ("failed", report.failed),
+        )
+    ]
+    click.echo(", ".join(counts) + ".", err=True)
+    for what, problems in (("skipped", report.skipped), ("failed", report.failed)):
+        for problem in problems:
+            click.echo(f"  {what}: {problem.source}: {problem.reason}", err=True)
+
+
+def _with_filters(command: Any) -> Any:
+    for option in (
+        click.option("--source", metavar="GLOB", help="Only reports whose source matches."),
+        click.option("--until", metavar="D", help="Only reports up to this date (2024-06)."),
+        click.option("--since", metavar="D", help="Only reports from this date on (2024-01-28)."),
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("question")
+@_json_option
+@click.option(
+    "--history",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help='Turns before the question: a JSON list of {"role": "user", "content": "…"}.',
+)
+@_with_filters
+@_index_option
+@click.pass_context
+def ask(
+    context: click.Context,
+    question: str,
+    as_json: bool,
+    history: Path | None,
+    since: str | None,
+    until: str | None,
+    source: str | None,
+) -> None:
+    """Answer QUESTION with quoted and cited sentences, or refuse."""
+    turns = _turns(history) if history else []
+    assistant = _assistant(context)
+    answer = assistant.ask(question, history=turns, filters=_filters(since, until, source))
+    if as_json:
+        from rag.contract import answer_object
+
+        _print_json(answer_object(answer))
+    else:
+        _tell_answer(answer)
+
+
+def _tell_answer(answer: "Answer") -> None:
+    click.echo(answer.text)
+    for remark in answer.remarks:
+        click.echo(f"({remark})")
+    click.echo()
+    for citation in answer.citations:
+        click.echo(f"[{citation.number}] {_place(citation.passage)}")
+    if answer.refused:
+        nearest = dict.fromkeys(_place(scored.passage) for scored in answer.passages)
+        for place in list(nearest)[:3]:
+            click.echo(f"  ≈ {place}")
+
+
+def _place(passage: "Passage") -> str:
+    return f"{passage.title} · {passage.date or 'no date'} · {passage.source}"
+
+
+@main.command()
+@click.argument("question")
+@click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000))
+@_json_option
+@_with_filters
+@_index_option
+@click.pass_context
+def search(
+    context: click.Context,
+    question: str,
+    top: int,
+    as_json: bool,
+    since: str | None,
+    until: str | None,
+    source: str | None,
+) -> None:
+    """Print the passages nearest to QUESTION, best first."""
+    from rag.contract import passage_object
+
+    ranking = _assistant(context).search(question, top=top, filters=_filters(since, until, source))
+    if as_json:
+        _print_json(
+            {"question": question, "passages": [passage_object(scored) for scored in ranking]}
+        )
+        return
+    for rank, scored in enumerate(ranking, start=1):
+        passage = scored.passage
+        click.echo(
+            f"{rank:2}. {scored.score:.3f}  {_place(passage)} · {passage.kind} {passage.start}"
+        )
+        click.echo(f"    {' '.join(passage.text.split())[:200]}")
+
+
+@main.command()
+@_json_option
+@_index_option
+@click.pass_context
+def documents(context: click.Context, as_json: bool) -> None:
+    """List what is indexed."""
+    from rag.contract import entry_object
+
+    entries = _assistant(context).entries()
+    if as_json:
+        _print_json({"documents": [entry_object(entry) for entry in entries]})
+        return
+    for entry in entries:
+        click.echo(f"{entry.date or '?':10}  {entry.passages:3}  {entry.source}  {entry.title}")
+    passages = sum(entry.passages for entry in entries)
+    click.echo(f"{len(entries)} reports, {passages} passages.", err=True)
+
+
+@main.command()
+@click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to try first.  [default: 7860]")
+@_index_option
+@click.pass_context
+def chat(context: click.Context, host: str | None, port: int | None) -> None:
+    """Open the chat page."""
+    settings = _settings(context)
+    assistant = _assistant(context)
+    click.echo("Loading the embedding model and the page …", err=True)
+    assistant.warm()
+    from ui.serve import serve
+
+    serve(
+        assistant,
+        host=host or settings.host,
+        port=settings.port if port is None else port,
+        say=lambda line: click.echo(line, err=True),
+    )
+
+
+@main.command()
+@_index_option
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Check models, index and versions; each failing line names the mend."""
+    from rag.doctor import checks
+
+    failed = False
+    for check in checks(_settings(context)):
+        failed = failed or not check.passed
+        click.echo(f"{'ok  ' if check.passed else 'FAIL'}  {check.name}: {check.said}", err=True)
+    if failed:
+        sys.exit(1)
+
+
+def _settings(context: click.Context) -> "Settings":
+    from rag.config import read_settings
+
+    return read_settings(**({"index": context.obj} if context.obj else {}))
+
+
+def _assistant(context: click.Context) -> "Assistant":
+    from rag.answer import Assistant
+    from rag.embed import SentenceEmbeddings
+    from rag.store import Store
+
+    settings = _settings(context)
+    embeddings = SentenceEmbeddings(settings)
+    return Assistant(Store(settings.index, embeddings.name), embeddings)
+
+
+def _filters(since: str | None, until: str | None, source: str | None) -> "Filters":
+    from rag.retrieve import Filters
+
+    return Filters(since=since, until=until, source=source)
+
+
+def _turns(path: Path) -> "list[Turn]":
+    """Read the turns before a question.
+
+    :raises BadRequest: the file is not a JSON list of turns.
+    """
+    from rag.records import Turn
+
+    try:
+        turns = [Turn(turn["role"], turn["content"]) for turn in json.loads(path.read_bytes())]
+        if not all(isinstance(turn.content, str) for turn in turns):
+            raise TypeError
+    except OSError as error:
+        raise BadRequest(f"The history {str(path)!r} cannot be read: {error.strerror}.") from None
+    except (ValueError, TypeError, KeyError):
+        raise BadRequest(
+            f"The history {str(path)!r} is not a JSON list of turns. Write "
+            '[{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}].'
+        ) from None
+    return turns
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,86 @@
+"""Is everything there? One line a check, and the mend where something is not."""
+
+import importlib.metadata
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from rag.config import PACKAGED_MODEL, Settings
+from rag.embed import SentenceEmbeddings
+from rag.errors import RagError
+from rag.store import Store
+
+_NEEDED = ("chromadb", "langchain-core", "sentence-transformers", "torch", "gradio")
+_FREE = 600_000_000
+"""Bytes: the unpacked model, and room to write it before the old one goes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    passed: bool
+    said: str
+
+
+def checks(settings: Settings) -> Iterator[Check]:
+    """Yield every check in turn; none stops the next."""
+    for name, look in (
+        ("Python", _python),
+        ("packages", _packages),
+        ("cache", lambda: _cache(settings)),
+        ("embedding model", lambda: _model(settings)),
+        ("index", lambda: _index(settings)),
+    ):
+        yield _checked(name, look)
+
+
+def _checked(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, look())
+    except RagError as error:
+        return Check(name, False, str(error))
+
+
+def _python() -> str:
+    return sys.version.split()[0]
+
+
+def _packages() -> str:
+    found = []
+    for package in _NEEDED:
+        try:
+            found.append(f"{package} {importlib.metadata.version(package)}")
+        except importlib.metadata.PackageNotFoundError:
+            raise RagError(f"{package} is not installed. Run `make install`.") from None
+    return ", ".join(found)
+
+
+def _cache(settings: Settings) -> str:
+    there = next(folder for folder in (settings.cache, *settings.cache.parents) if folder.exists())
+    free = shutil.disk_usage(there).free
+    if free < _FREE and not settings.cache.exists():
+        raise RagError(
+            f"Only {free // 10**6} MB are free in {there}. Free some, or name another folder in "
+            "SOURCIER_CACHE."
+        )
+    return f"{settings.cache}, {free // 10**9} GB free"
+
+
+def _model(settings: Settings) -> str:
+    embeddings = SentenceEmbeddings(settings)
+    size = len(embeddings.embed_query("Bonjour"))
+    kind = "packaged" if settings.embedding_model == PACKAGED_MODEL else "named in the settings"
+    return f"{embeddings.name} ({kind}), {size} dimensions"
+
+
+def _index(settings: Settings) -> str:
+    store = Store(settings.index, SentenceEmbeddings(settings).name)
+    entries = store.entries()
+    halves = [entry.source for entry in entries if not entry.whole]
+    if halves:
+        raise RagError(
+            f"{len(halves)} reports are only half written ({halves[0]} …): an indexing was cut "
+            "short. Run the same `sourcier index` again."
+        )
+    return f"{settings.index}, {len(entries)} reports, {store.passage_count()} passages"

@@ -1,0 +1,78 @@
+"""Every error a user can meet. Each message says what happened and the next command to type.
+
+RagError
+├── NothingToIndex     the folder does not exist, or holds no report
+├── IndexNotFound      a question before any indexing
+├── IndexMismatch      the index was built with another embedding model
+├── IndexBusy          another process is writing to the index
+├── IndexDamaged       the files of the index cannot be read
+├── IndexUnreachable   the Chroma server does not answer
+├── NotStored          the disk is full or read-only
+├── ModelUnavailable   the embedding model cannot be loaded
+└── BadRequest         a file or value given with a question cannot be used
+"""
+
+
+class RagError(Exception):
+    """Something a user can mend; ``str(error)`` is the one line shown."""
+
+
+class NothingToIndex(RagError):
+    pass
+
+
+class IndexNotFound(RagError):
+    def __init__(self, index: str) -> None:
+        super().__init__(
+            f"There is no index at {index!r} yet. Build one with `sourcier index FOLDER`, "
+            "or name another with --index."
+        )
+
+
+class IndexMismatch(RagError):
+    def __init__(self, built_with: str, asked_with: str) -> None:
+        super().__init__(
+            f"This index was built with the embedding model {built_with!r}, but the settings "
+            f"name {asked_with!r}. Rebuild it with `sourcier index --rebuild FOLDER`, or set "
+            "SOURCIER_EMBEDDING_MODEL back."
+        )
+
+
+class IndexBusy(RagError):
+    def __init__(self, index: str) -> None:
+        super().__init__(
+            f"Another `sourcier index` is writing to {index!r}. Wait for it to end and run the "
+            "command again."
+        )
+
+
+class IndexDamaged(RagError):
+    def __init__(self, index: str, why: str) -> None:
+        super().__init__(
+            f"The index at {index!r} cannot be read ({why}). The reports themselves are untouched: "
+            "rebuild it with `sourcier index --rebuild FOLDER`."
+        )
+
+
+class IndexUnreachable(RagError):
+    def __init__(self, index: str, why: str) -> None:
+        super().__init__(
+            f"The Chroma server at {index!r} does not answer ({why}). Start it with "
+            "`chroma run --path FOLDER`, or name another index with --index."
+        )
+
+
+class NotStored(RagError):
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(
+            f"Nothing more can be written to {where!r} ({why}). What was indexed is kept; free the "
+            "disk, or name another place with --index, and run `sourcier index` again."
+        )
+
+
+class ModelUnavailable(RagError):
+    pass
+
+
+class BadRequest(RagError):
+    pass

@@ -1,0 +1,36 @@
+"""What the program itself says in an answer, in the language of the question."""
+
+_PHRASES = {
+    "refused": {
+        "fr": "L'archive ne répond pas à cette question : aucune phrase des dépêches n'y répond "
+        "assez nettement. Cherché : {sought}.",
+        "en": "The archive does not answer this question: no sentence of its reports does so "
+        "clearly enough. Looked for: {sought}.",
+        "vi": "Kho lưu trữ không trả lời được câu hỏi này: không có câu nào trong các bản tin trả "
+        "lời đủ rõ. Đã tìm: {sought}.",
+    },
+    "empty": {
+        "fr": "La question est vide. Posez une question sur ce que disent les dépêches.",
+        "en": "The question is empty. Ask about what the reports say.",
+        "vi": "Câu hỏi trống. Hãy hỏi về nội dung các bản tin.",
+    },
+    "nothing_allowed": {
+        "fr": "Aucune dépêche de l'archive ne correspond aux filtres choisis.",
+        "en": "No report of the archive matches the chosen filters.",
+        "vi": "Không có bản tin nào phù hợp với bộ lọc đã chọn.",
+    },
+    "not_mentioned": {
+        "fr": "Les dépêches citées ne mentionnent pas : {names}.",
+        "en": "The cited reports do not mention: {names}.",
+        "vi": "Các bản tin được trích không nhắc đến: {names}.",
+    },
+    "undated": {
+        "fr": "Dépêche sans année : {title}.",
+        "en": "Report that does not state its year: {title}.",
+        "vi": "Bản tin không ghi năm: {title}.",
+    },
+}
+
+
+def phrase(name: str, language: str, **values: str) -> str:
+    return _PHRASES[name][language].format(**values)

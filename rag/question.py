@@ -1,0 +1,212 @@
+"""What a question says: its language, its terms, what it asks for, what it leans on.
+
+Its terms are what a report that answers would speak of, in the language of the report.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.glossary import in_french
+from rag.records import Turn
+from rag.words import (
+    FUNCTION_WORDS,
+    content_words,
+    fold,
+    language_of,
+    plain_number,
+    same_word,
+    stem,
+    with_names,
+    words,
+)
+
+Asked = Literal["number", "date", "person", "place", "reason"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One thing a question speaks of; any one of `forms` (stems) in a report speaks of it too."""
+
+    shown: str
+    forms: tuple[str, ...]
+    named: bool
+    """A name, a year or a number: it is the same in every language and has no paraphrase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A question, understood."""
+
+    text: str
+    language: str
+    asked: Asked | None
+
+    def terms(self, language: str) -> list[Term]:
+        """Return what it speaks of, in stems of `language`, that of the report."""
+        if language == self.language:
+            return _own_terms(self.text, language)
+        if language == "fr":
+            return _terms_in_french(self.text, self.language)
+        return [term for term in _own_terms(self.text, self.language) if term.named]
+
+
+def is_said(term: Term, said: frozenset[str]) -> bool:
+    """Whether one form of `term` stands among the stems `said`."""
+    return any(same_word(form, word) for form in term.forms for word in said)
+
+
+def share_said(terms: Sequence[Term], said: frozenset[str], *, if_none: float) -> float:
+    """Return the share of `terms` that stand among the stems `said`."""
+    if not terms:
+        return if_none
+    return sum(is_said(term, said) for term in terms) / len(terms)
+
+
+def understood(question: str) -> Query:
+    """Return what `question` says, white space and unpaired surrogates put right."""
+    text = " ".join(question.encode("utf-8", "replace").decode().split())
+    return Query(text, language_of(text), _asked(fold(text)))
+
+
+def standing_alone(question: str, history: Sequence[Turn]) -> str:
+    """Return `question` with the user's turn before it, where it cannot be understood without.
+
+    « Et la République de Corée ? » lacks a verb, « Qui l'a signé ? » has a pronoun for a subject:
+    retrieval and comparison then use both turns. A question that stands alone is left alone.
+    """
+    before = [turn.content for turn in history if turn.role == "user" and turn.content.strip()]
+    if not before or not _leans(question):
+        return question
+    return f"{before[-1]} {question}"
+
+
+_OPENING = re.compile(
+    r"(?:et|mais|ou|alors|and|but|what about|how about|con|the con|vay con|vay)\b(?! qu)"
+)
+_PRONOUN = re.compile(
+    r"\b(?:(?<=-)(?:il|elle|ils|elles|t-il|t-elle)|l['’]|celui-ci|celle-ci|y|le meme|la meme"
+    r"|it|they|he|she|them|him|his|her|their|ong ay|ba ay|ho|no|do)\b"
+)
+
+
+def _leans(question: str) -> bool:
+    folded = fold(question).strip()
+    if _OPENING.match(folded):
+        return True
+    content = content_words(question, language_of(question))
+    named = [word for word, name in with_names(question) if name]
+    return not named and (
+        len(content) <= 2 or (len(content) <= 4 and bool(_PRONOUN.search(folded)))
+    )
+
+
+# The words that ask, by what they ask for; the first that fits counts.
+_ASKING: tuple[tuple[Asked, re.Pattern[str]], ...] = (
+    (
+        "number",
+        re.compile(
+            r"\b(?:combien|pourcentage|(?:quel|quelle) (?:part|montant|nombre|longueur|superficie"
+            r"|taux|proportion|valeur)|how (?:many|much|large|long)|percentage|bao nhieu"
+            r"|phan tram)\b"
+        ),
+    ),
+    (
+        "date",
+        re.compile(
+            r"\b(?:quand|quelles? (?:annees?|dates?)|quel (?:jour|mois)"
+            r"|when|(?:what|which|on what|in what) (?:year|date|day|month)|khi nao|nam nao"
+            r"|ngay nao|thang nao|bao gio)\b"
+        ),
+    ),
+    (
+        "person",
+        re.compile(
+            r"\b(?:qui|quels? (?:ministres?|presidents?|dirigeants?)|who|whom"
+            r"|which (?:ministers?|leaders?)|ai|ong nao|bo truong nao)\b"
+        ),
+    ),
+    (
+        "place",
+        re.compile(
+            r"\b(?:dans quel(?:le)? (?:ville|pays|localite)|quels? pays|where"
+            r"|(?:which|what) (?:city|country|countries|states?)|o dau|nuoc nao|thanh pho nao)\b"
+            r"|^ou\b"
+        ),
+    ),
+    ("reason", re.compile(r"\b(?:pourquoi|why|vi sao|tai sao)\b")),
+)
+
+
+def _asked(folded: str) -> Asked | None:
+    return next((asked for asked, pattern in _ASKING if pattern.search(folded)), None)
+
+
+_MONTHS = (
+    r"(?:janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre"
+    r"|january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|thang \d+)"
+)
+_DATE = re.compile(rf"\b(?:\d{{1,2}}(?:er)? )?{_MONTHS}(?: \d{{4}})?\b|\b(?:1[5-9]|20)\d\d\b")
+# Figures that count nothing: dates, ordinals, and the tails of names such as COVID-19.
+_NO_COUNT = re.compile(
+    rf"{_DATE.pattern}|\b\d+(?:e|es|er|re|th|st|nd|rd)\b|[^\W\d]-\d+|\b[a-z]+\d+"
+)
+_COUNT = re.compile(
+    r"\d|\b(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze"
+    r"|seize|vingt|trente|quarante|cinquante|soixante|cent|mille|millions?|milliards?|moitie"
+    r"|tiers|quart)\b"
+)
+_REASON = re.compile(
+    r"\b(?:car|parce|afin|pour|raisons?|faute|causes?|grace|puisque|invoquant|because|due|vi|do)\b"
+)
+# Names are told by their capitals, so these two read the text as it is written.
+_PERSON = re.compile(r"[A-ZÀ-ỸĐ][\w-]+ [A-ZÀ-ỸĐ][\w-]+")
+_PLACE = re.compile(r"(?<=[^.!?…«] )[A-ZÀ-ỸĐ][\w-]+")
+
+
+def holds_what_is_asked(query: Query, sentence: str) -> bool:
+    """Whether `sentence` holds a number, a date, a name ... that the question did not give.
+
+    « Qui dirigeait le Secrétariat avant Kao Kim Hourn ? » is not answered by Kao Kim Hourn.
+    """
+    given = words(query.text)
+    new = " ".join(word for word in sentence.split() if not set(words(word)) <= set(given))
+    match query.asked:
+        case "person":
+            return bool(_PERSON.search(new))
+        case "place":
+            return bool(_PLACE.search(new))
+        case "number":
+            return bool(_COUNT.search(_NO_COUNT.sub(" ", fold(new))))
+        case "date":
+            return bool(_DATE.search(fold(new)))
+        case "reason":
+            return bool(_REASON.search(fold(sentence)))
+    return False
+
+
+def _own_terms(text: str, language: str) -> list[Term]:
+    found: dict[str, Term] = {}
+    for written, capital in with_names(text):
+        word = plain_number(fold(written))
+        named = capital or word[0].isdigit()
+        if named or word not in FUNCTION_WORDS[language]:
+            found.setdefault(word, Term(written, (stem(word, language),), named))
+    return list(found.values())
+
+
+def _terms_in_french(text: str, language: str) -> list[Term]:
+    """What the glossary knows, and the names and numbers it does not."""
+    known, rest = in_french(text, language)
+    left = set(words(rest))
+    terms = [
+        Term(forms[0], tuple(stem(form, "fr") for form in forms), named=False) for forms in known
+    ]
+    terms += [
+        Term(term.shown, (stem(fold(term.shown), "fr"),), named=True)
+        for term in _own_terms(text, language)
+        if term.named and fold(term.shown) in left
+    ]
+    return terms

@@ -1,0 +1,39 @@
+"""Where sentences begin and end, as offsets that tile the text.
+
+`sentencex` (Wikimedia) finds the boundaries, also where a copied report has lost the space
+after the full stop. It takes « M. » and initials for ends of sentences, so those are joined again.
+"""
+
+import re
+from itertools import pairwise
+
+import sentencex
+
+_NO_END = re.compile(
+    r"(?:(?<![\w.])(?:MM?|Mme|Mmes|Mlle|Me|Dr|Pr|Mr|Mrs|Ms|St|Ste|art|av|cf|env|no|p|pp|vol|TS|PGS)"
+    r"|(?<!\w)[A-ZÀ-Ỹ])\.\s*\Z"
+)
+# A single line end is only wrapping, unless a list goes on after it.
+_BREAK = re.compile(r"\r?\n\s*\r?\n\s*|\r?\n\s*(?=[-*•–]\s)")
+_LINE_END = re.compile(r"\n\s*\n\s*\Z")
+
+
+def boundaries(text: str, language: str = "fr") -> list[tuple[int, int]]:
+    """Return ``(start, end)`` of each sentence of `text`; joined together they are `text`."""
+    cuts = [0]
+    for start in _starts(text, language):
+        before = text[cuts[-1] : start]
+        joined = _NO_END.search(before) and not _LINE_END.search(before)
+        if before.strip() and not joined:
+            cuts.append(start)
+    # What is left after the last cut may be white space only: it belongs to the sentence before.
+    if len(cuts) > 1 and not text[cuts[-1] :].strip():
+        cuts.pop()
+    return list(pairwise([*cuts, len(text)])) if text else []
+
+
+def _starts(text: str, language: str) -> list[int]:
+    """Every offset at which a sentence, a paragraph or a list item may begin, in order."""
+    found = {b["start_index"] for b in sentencex.get_sentence_boundaries(language, text)}
+    found.update(m.end() for m in _BREAK.finditer(text))
+    return sorted(start for start in found if 0 < start < len(text))

@@ -1,0 +1,65 @@
+"""Stand-ins and fixtures shared by the tests. Only the models are stood in for."""
+
+import hashlib
+import math
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from langchain_core.embeddings import Embeddings
+
+from rag.store import Store
+from rag.words import stem, words
+
+SHARED = Path(__file__).parents[2] / "shared"
+CORPUS = Path(__file__).parents[1] / "corpus"
+
+
+class WordEmbeddings(Embeddings):
+    """One dimension a hashed stem, so texts that share words are near each other.
+
+    A model, not a mock: what it finds can be right or wrong, and a reader can predict which.
+    4096 dimensions, because with 256 two words collided and the wrong passage won.
+    """
+
+    name = "words-4096"
+
+    def embed_query(self, text: str) -> list[float]:
+        vector = [0.0] * 4096
+        for word in words(text):
+            digest = hashlib.md5(stem(word, "fr").encode(), usedforsecurity=False)
+            vector[int(digest.hexdigest(), 16) % 4096] += 1.0
+        norm = math.hypot(*vector) or 1.0
+        return [x / norm for x in vector]
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return [self.embed_query(text) for text in texts]
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the person who runs the tests reaches them, nor the other way round."""
+    for variable in list(os.environ):
+        if variable.startswith("SOURCIER_") and variable != "SOURCIER_CACHE":
+            monkeypatch.delenv(variable)
+    monkeypatch.setenv("SOURCIER_INDEX", str(tmp_path / "index"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes files, by name and text, and returns their folder."""
+
+    def write(**files: str) -> Path:
+        where = tmp_path / "archive"
+        where.mkdir(exist_ok=True)
+        for name, text in files.items():
+            (where / name.replace("_", ".")).write_text(text, encoding="utf-8")
+        return where
+
+    return write
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(str(tmp_path / "index"), WordEmbeddings.name, create=True)
