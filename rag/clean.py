@@ -29,7 +29,7 @@ _FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?P<fields>.*?)\r?\n---[ \t]*(?:\r
 _FIELD = re.compile(r"^(?P<name>\w+)[ \t]*:[ \t]*(?P<value>.*?)[ \t\r]*$", re.MULTILINE)
 _HEADER = re.compile(rf"\s*date\s*:?\s+(?P<date>{_ISO})(?![\d-])[ \t]*(?:\r?\n)?", re.IGNORECASE)
 _DATE_ALONE = re.compile(rf"(?P<date>{_DAY}|{_ISO})\s*", re.IGNORECASE)
-# Luang Prabang (VNA) - · Hanoï, 5 août 2024 (Agence) — · Prek Takeo (province de Kandal), 5 août ...
+# Luang Prabang (Agence) - · Hanoï, 5 août 2024 (Agence) — · Prek Takeo (Kandal), 5 août ...
 _DATELINE = re.compile(
     r"(?P<place>[^\W\d_](?:[^\n().;:!?]|\([^\n()]*\)){1,60}?)"
     rf"(?:,\s*(?P<date>{_DAY}|{_DAY_OF_YEAR}))?\s*\((?P<agency>[^\W\d_][^\n()]{{1,30}})\)\s*[-–—]\s*"
@@ -178,7 +178,7 @@ def _mark_body(start: int, line: str, found: _Found) -> None:
 def _tiling(marks: list[tuple[int, Kind]], length: int) -> tuple[Span, ...]:
     """Each mark reaches to the next; neighbours of one kind are joined (bodies stay whole)."""
     kept: list[tuple[int, Kind]] = []
-    for start, kind in marks:
+    for start, kind in marks or [(0, "body")]:
         if not kept:
             kept.append((0, kind))
         elif kept[-1][1] != kind:
@@ -213,6 +213,10 @@ def published(written: str) -> str | None:
     if parsed.date_obj is None or not re.search(r"\d{4}", written):
         return None
     whole: str = parsed.date_obj.date().isoformat()
+    # Of « 2024-13 » dateparser makes 13 November: a guess, and no date.
+    iso = re.match(r"\d{4}-\d{2}", written.strip())
+    if iso and not whole.startswith(iso[0]):
+        return None
     return {"year": whole[:4], "month": whole[:7]}.get(parsed.period, whole)
 
 

@@ -114,7 +114,7 @@ def index_command(
     from rag.contract import report_object
     from rag.index import update
 
-    with _progress_bar() as progress:
+    with _progress_bar("Indexing", "reports") as progress:
         report = update(
             _settings(context), paths or (Path("corpus"),), rebuild=rebuild, progress=progress
         )
@@ -126,10 +126,10 @@ def index_command(
 
 
 @contextmanager
-def _progress_bar() -> Iterator["Progress"]:
+def _progress_bar(doing: str, unit: str) -> Iterator["Progress"]:
     from tqdm import tqdm
 
-    with tqdm(unit=" reports", desc="Indexing", file=sys.stderr, disable=None) as bar:
+    with tqdm(unit=f" {unit}", desc=doing, file=sys.stderr, disable=None) as bar:
 
         def advance(done: int, total: int) -> None:
             bar.total = total
@@ -208,9 +208,8 @@ def _tell_answer(answer: "Answer") -> None:
     for citation in answer.citations:
         click.echo(f"[{citation.number}] {_place(citation.passage)}")
     if answer.refused:
-        nearest = dict.fromkeys(_place(scored.passage) for scored in answer.passages)
-        for place in list(nearest)[:3]:
-            click.echo(f"  ≈ {place}")
+        for scored in answer.nearest:
+            click.echo(f"  ≈ {_place(scored.passage)}")
 
 
 def _place(passage: "Passage") -> str:
@@ -286,7 +285,49 @@ def chat(context: click.Context, host: str | None, port: int | None) -> None:
         host=host or settings.host,
         port=settings.port if port is None else port,
         say=lambda line: click.echo(line, err=True),
+        examples=_examples(assistant),
     )
+
+
+@main.command("eval")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--archive",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="Index this folder for the run, instead of using the index.",
+)
+@click.option(
+    "--out", metavar="DIR", type=click.Path(path_type=Path), help="Write DIR/run.json as well."
+)
+@_json_option
+@_index_option
+@click.pass_context
+def eval_command(
+    context: click.Context,
+    files: tuple[Path, ...],
+    archive: Path | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Ask every question of the sets FILE ... and print how good the answers are."""
+    from eval.command import evaluated, table
+
+    with _progress_bar("Asking", "questions") as progress:
+        run = evaluated(_settings(context), files, archive=archive, progress=progress)
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "run.json").write_text(json.dumps(run, ensure_ascii=False), encoding="utf-8")
+    if as_json:
+        _print_json(run)
+    else:
+        click.echo(table(run["measures"]))
+
+
+def _examples(assistant: "Assistant") -> list[str]:
+    """What the newest dated reports are about, to ask with one click."""
+    entries = sorted(assistant.entries(), key=lambda entry: entry.date or "")
+    return [entry.title for entry in entries[-3:]]
 
 
 @main.command()

@@ -126,6 +126,10 @@ class Turn:
     content: str
 
 
+NEAREST = 3
+"""Reports a refusal shows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What `rag.answer.Assistant` returns. A streamed answer is a growing series of these."""
@@ -139,6 +143,14 @@ class Answer:
     reason: str | None = None
     remarks: tuple[str, ...] = ()
     timings: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def nearest(self) -> tuple[ScoredPassage, ...]:
+        """The best passage of each of the three reports nearest to the question."""
+        by_report: dict[str, ScoredPassage] = {}
+        for scored in self.passages:
+            by_report.setdefault(scored.passage.source, scored)
+        return tuple(by_report.values())[:NEAREST]
 
     @property
     def text(self) -> str:

@@ -29,11 +29,18 @@ DENSE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which reports may answer. Dates are ISO, whole or cut short; `source` is a glob."""
+    """Which reports may answer. Dates are ISO, whole or cut short; `source` is a glob.
+
+    :raises BadRequest: a date is none.
+    """
 
     since: str | None = None
     until: str | None = None
     source: str | None = None
+
+    def __post_init__(self) -> None:
+        for date in filter(None, (self.since, self.until)):
+            _days(date)
 
     def __bool__(self) -> bool:
         return any((self.since, self.until, self.source))

@@ -1,0 +1,529 @@
+"""The chat page in a real Chromium, clicked and read as a person would.
+
+`StandIn` is not the product's assistant: it finds the sentences that share most words with the
+question in a hand-made archive of two reports. It is honest (what it quotes stands in the report
+at that place), so that the page can be tested before and without any model.
+"""
+
+import contextlib
+import gc
+import re
+import shutil
+import socket
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+from rag.errors import RagError
+from rag.records import (
+    Answer,
+    Citation,
+    Document,
+    Passage,
+    Quote,
+    ScoredPassage,
+    Span,
+    Statement,
+    Turn,
+)
+from ui.serve import Chat, serve
+
+# Gradio's server leaves its event loop open behind it, and its queue uses what pandas deprecates.
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
+
+_CHROMIUM = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
+_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+_EXAMPLES = ["Combien de bornes frontalières ont été posées ?"]
+
+
+# --- a stand-in for the assistant ------------------------------------------------------------
+
+
+def report(source: str, title: str, date: str | None, *paragraphs: str) -> Document:
+    text = f"{title}\n\n" + "\n".join(paragraphs)
+    split = len(title) + 2
+    spans = (Span(0, split, "headline"), Span(split, len(text), "body"))
+    return Document(source=source, text=text, title=title, date=date, spans=spans)
+
+
+ARCHIVE = [
+    report(
+        "2024/bornage.txt",
+        "Vietnam et Cambodge avancent dans le bornage de leur frontière",
+        "2024-01",
+        "Phnom Penh - Les deux pays ont posé 315 bornes frontalières sur 371 prévues. "
+        "Il reste à borner 16 % de la frontière terrestre.",
+        "La prochaine réunion du comité mixte se tiendra à Hanoï. "
+        "Les experts des deux pays se retrouveront au printemps.",
+    ),
+    report(
+        "2021/echanges.txt",
+        "Le commerce bilatéral progresse malgré l'épidémie",
+        "2021-09-01",
+        "Hanoï - Le commerce entre le Vietnam et le Cambodge a atteint 6,1 milliards de dollars "
+        "en huit mois. La hausse est de 84 % sur un an.",
+    ),
+]
+
+_HOSTILE = "<script>hacked=1</script><img src=x onerror=hacked=1>"
+_MARKDOWN = "*a* _b_ [c](https://example) `d` $$e$$ {{f}} ${g} @children <b>h</b>"
+HOSTILE = [
+    report(
+        "<img src=x onerror=hacked=1>.txt",
+        _HOSTILE,
+        None,
+        f"Le piège contient {_HOSTILE} et {_MARKDOWN} à la fois.",
+    )
+]
+
+
+class StandIn:
+    """Quotes the two sentences that share most words with the question, or refuses."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self.documents = list(documents)
+        self.heard: list[tuple[str, list[Turn]]] = []
+        self.failure: Exception | None = None
+        self.hold: threading.Event | None = None
+
+    def entries(self) -> list[Document]:
+        return self.documents
+
+    def document(self, source: str) -> Document | None:
+        return next((found for found in self.documents if found.source == source), None)
+
+    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[Answer]:
+        self.heard.append((question, list(history)))
+        if self.failure is not None:
+            raise self.failure
+        citations = [
+            Citation(number, passage, Quote(passage.source, start, words))
+            for number, (passage, start, words) in enumerate(self._found(question), 1)
+        ]
+        if not citations:
+            yield self._refusal(question)
+            return
+        for length in range(1, len(citations) + 1):
+            yield Answer(
+                question=question,
+                language="fr",
+                statements=tuple(
+                    Statement(citation.quote.text, (citation.number,), "verbatim")
+                    for citation in citations[:length]
+                ),
+                citations=tuple(citations[:length]),
+            )
+            if self.hold is not None and length == 1:
+                self.hold.wait(10)
+
+    def _found(self, question: str) -> list[tuple[Passage, int, str]]:
+        asked = set(re.findall(r"\w{5,}", question.lower()))
+        scored = []
+        for document in self.documents:
+            passage = body(document)
+            for sentence in re.finditer(r"[^.\n]+\.", passage.text):
+                words = sentence.group().strip()
+                shared = len(asked & set(re.findall(r"\w{5,}", words.lower())))
+                start = passage.start + sentence.start() + sentence.group().index(words)
+                if shared:
+                    scored.append((-shared, start, passage, words))
+        scored.sort(key=lambda each: each[:2])
+        return [(passage, start, words) for _, start, passage, words in scored[:2]]
+
+    def _refusal(self, question: str) -> Answer:
+        nearest = tuple(ScoredPassage(body(document), 0.5, 0.5) for document in self.documents)
+        return Answer(
+            question, "fr", passages=nearest, refused=True, reason=f"Rien n'est dit de : {question}"
+        )
+
+
+def body(document: Document) -> Passage:
+    span = document.spans[-1]
+    return Passage(
+        document.source,
+        span.start,
+        document.text[span.start : span.end],
+        title=document.title,
+        date=document.date,
+    )
+
+
+# --- a browser and a served page -------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = next(filter(None, map(shutil.which, _CHROMIUM)), None)
+    if path is None:
+        pytest.skip(f"no Chromium found: looked for {', '.join(_CHROMIUM)}")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextlib.contextmanager
+def served(documents: Sequence[Document]) -> Iterator[tuple[StandIn, Chat]]:
+    assistant = StandIn(documents)
+    with serve(
+        assistant, host="127.0.0.1", port=0, say=lambda _: None, examples=_EXAMPLES, block=False
+    ) as chat:
+        yield assistant, chat
+    # What Gradio left open is collected here, where it is known to be Gradio's.
+    gc.collect()
+
+
+@pytest.fixture(scope="module")
+def archive() -> Iterator[tuple[StandIn, Chat]]:
+    with served(ARCHIVE) as pair:
+        yield pair
+
+
+@pytest.fixture
+def assistant(archive: tuple[StandIn, Chat]) -> Iterator[StandIn]:
+    stand_in, _ = archive
+    stand_in.heard.clear()
+    yield stand_in
+    stand_in.failure = stand_in.hold = None
+
+
+@pytest.fixture
+def opened(chromium: Browser) -> Iterator[Callable[[str], Page]]:
+    contexts = []
+
+    def opened_at(url: str) -> Page:
+        context = chromium.new_context(viewport={"width": 1280, "height": 900})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.goto(url)
+        page.get_by_label("Votre question").wait_for()
+        return page
+
+    yield opened_at
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(archive: tuple[StandIn, Chat], opened: Callable[[str], Page]) -> Page:
+    return opened(archive[1].url)
+
+
+def ask(page: Page, question: str) -> None:
+    """Type a question, press Enter, and wait until its answer is complete."""
+    asked = page.locator(".question").count()
+    page.get_by_label("Votre question").fill(question)
+    page.get_by_label("Votre question").press("Enter")
+    expect(page.locator(".question")).to_have_count(asked + 1)
+    expect(page.locator(".searching")).to_have_count(0)
+    page.locator(".group details.report, .trouble").first.wait_for(state="attached")
+
+
+BORDER = "Combien de bornes frontalières ont été posées ?"
+TRADE = "Quel commerce bilatéral entre le Vietnam et le Cambodge ?"
+BOTH = "Combien de bornes frontalières, et où se tiendra la prochaine réunion du comité ?"
+UNKNOWN = "Quelle est la population de Luang Prabang ?"
+
+
+# --- what a person does and reads ------------------------------------------------------------
+
+
+def test_the_page_says_what_it_searches_and_in_which_language(page: Page) -> None:
+    assert page.locator("#archive").inner_text() == "2 dépêches, 2021–2024"
+    assert page.locator("html").get_attribute("lang") == "fr"
+
+
+def test_a_question_sent_with_enter_is_answered_with_markers_and_a_verdict(
+    page: Page,
+) -> None:
+    ask(page, BORDER)
+    statement = page.locator(".statement").first
+    assert "ont posé 315 bornes frontalières sur 371 prévues." in statement.inner_text()
+    assert statement.locator(".marker").inner_text().endswith("[1]")
+    assert statement.locator(".verdict").inner_text().endswith("mot pour mot")
+    assert page.get_by_label("Votre question").input_value() == ""
+
+
+def test_a_marker_leads_to_the_card_with_the_quoted_words_marked(page: Page) -> None:
+    ask(page, BORDER)
+    page.locator(".statement .marker").first.click()
+    card = page.locator("article:focus")
+    expect(card).to_be_in_viewport()
+    assert card.locator("h3").inner_text().endswith(ARCHIVE[0].title)
+    assert card.locator(".meta").inner_text().split("\n") == ["janvier 2024", "2024/bornage.txt"]
+    words = "Phnom Penh - Les deux pays ont posé 315 bornes frontalières sur 371 prévues."
+    assert card.locator(".passage mark").inner_text() == words
+    card.get_by_text("Revenir à la phrase").click()
+    expect(page.locator(".statement:focus")).to_have_count(1)
+
+
+def test_the_whole_report_opens_under_its_card_with_the_same_mark(page: Page) -> None:
+    ask(page, BORDER)
+    card = page.locator("article.card").first
+    card.get_by_text("Voir la dépêche entière").click()
+    whole = card.locator(".whole")
+    expect(whole.locator("mark")).to_be_in_viewport()
+    assert whole.locator("mark").inner_text() == card.locator(".passage mark").inner_text()
+    assert "Les experts des deux pays se retrouveront au printemps." in whole.inner_text()
+
+
+def test_the_whole_report_is_scrolled_to_its_mark(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 300})
+    ask(page, BOTH)
+    card = page.locator("article.card").last
+    card.get_by_text("Voir la dépêche entière").click()
+    mark, whole = card.locator(".whole mark"), card.locator(".whole")
+    below = "whole => whole.scrollTop > 0"
+    page.wait_for_function(below, arg=whole.element_handle())
+    assert top_of(whole) <= top_of(mark) < top_of(whole) + whole.evaluate("w => w.clientHeight")
+
+
+def test_a_refusal_looks_different_and_offers_the_nearest_reports(page: Page) -> None:
+    ask(page, UNKNOWN)
+    refusal = page.locator(".refusal")
+    assert "pas de réponse dans l’archive" in refusal.inner_text().lower()
+    assert f"Rien n'est dit de : {UNKNOWN}" in refusal.inner_text()
+    assert page.locator(".statement").count() == 0
+    assert page.locator("article.card").count() == 2
+    assert page.locator("#cards mark").count() == 0
+    refusal.locator("a", has_text="Le commerce bilatéral").click()
+    expect(page.locator("article:focus h3")).to_contain_text("Le commerce bilatéral")
+
+
+def test_an_answer_grows_on_the_page_while_it_is_written(page: Page, assistant: StandIn) -> None:
+    assistant.hold = threading.Event()
+    page.get_by_label("Votre question").fill(BOTH)
+    page.get_by_label("Votre question").press("Enter")
+    page.locator(".statement").first.wait_for()
+    assert page.locator(".statement").count() == 1
+    assert page.locator("article.card").count() == 1
+    assistant.hold.set()
+    expect(page.locator(".statement")).to_have_count(2)
+    expect(page.locator("article.card")).to_have_count(2)
+
+
+def test_a_follow_up_takes_the_earlier_turns_along(page: Page, assistant: StandIn) -> None:
+    ask(page, UNKNOWN)
+    ask(page, BORDER)
+    assert assistant.heard[0] == (UNKNOWN, [])
+    assert assistant.heard[1] == (
+        BORDER,
+        [Turn("user", UNKNOWN), Turn("assistant", f"Rien n'est dit de : {UNKNOWN}")],
+    )
+
+
+def test_the_markers_of_an_earlier_answer_still_lead_to_its_own_source(
+    page: Page,
+) -> None:
+    ask(page, BORDER)
+    ask(page, TRADE)
+    page.locator(".statement .marker").first.click()
+    expect(page.locator("article:focus h3")).to_contain_text("bornage")
+    expect(page.locator("article:focus .passage mark")).to_be_visible()
+
+
+def test_shift_enter_breaks_the_line_and_an_empty_question_does_nothing(
+    page: Page, assistant: StandIn
+) -> None:
+    box = page.get_by_label("Votre question")
+    box.press("Enter")
+    box.fill("Combien de bornes")
+    box.press("Shift+Enter")
+    box.press_sequentially("frontalières ?")
+    assert box.input_value() == "Combien de bornes\nfrontalières ?"
+    assert assistant.heard == []
+    ask(page, "Combien de bornes\n\nfrontalières ?")
+    assert page.locator(".question").inner_text().endswith("Combien de bornes\n\nfrontalières ?")
+    assert [question for question, _ in assistant.heard] == ["Combien de bornes\n\nfrontalières ?"]
+
+
+def test_an_example_is_asked_with_one_click(page: Page, assistant: StandIn) -> None:
+    page.get_by_role("button", name=_EXAMPLES[0]).click()
+    expect(page.locator(".statement").first).to_contain_text("315 bornes")
+    assert assistant.heard == [(_EXAMPLES[0], [])]
+
+
+def test_clearing_forgets_the_conversation_and_its_history(page: Page, assistant: StandIn) -> None:
+    ask(page, BORDER)
+    page.get_by_role("button", name="Effacer").click()
+    expect(page.locator(".question")).to_have_count(0)
+    expect(page.locator("article.card")).to_have_count(0)
+    ask(page, TRADE)
+    assert assistant.heard[-1] == (TRADE, [])
+
+
+def test_a_second_enter_waits_until_the_answer_is_written(page: Page, assistant: StandIn) -> None:
+    assistant.hold = threading.Event()
+    box = page.get_by_label("Votre question")
+    box.fill(BOTH)
+    box.press("Enter")
+    page.locator(".statement").first.wait_for()
+    box.fill(TRADE)
+    box.press("Enter")
+    page.wait_for_timeout(300)
+    assistant.hold.set()
+    expect(page.locator("article.card details")).to_have_count(2)
+    page.wait_for_timeout(500)
+    assert [question for question, _ in assistant.heard] == [BOTH]
+    expect(box).to_have_value(TRADE)
+
+
+def test_clearing_stops_an_answer_that_is_being_written(page: Page, assistant: StandIn) -> None:
+    assistant.hold = threading.Event()
+    page.get_by_label("Votre question").fill(BOTH)
+    page.get_by_label("Votre question").press("Enter")
+    page.locator(".statement").first.wait_for()
+    page.get_by_role("button", name="Effacer").click()
+    expect(page.locator(".question")).to_have_count(0)
+    assistant.hold.set()
+    page.wait_for_timeout(500)
+    assert page.locator(".question, .statement, article.card").count() == 0
+    ask(page, TRADE)
+    assert assistant.heard[-1] == (TRADE, [])
+
+
+@pytest.mark.parametrize(
+    ("failure", "line"),
+    [
+        (RagError("The index is gone. Run `sourcier index`."), "Run `sourcier index`."),
+        (ValueError("a secret of the server"), "Une erreur inattendue"),
+    ],
+)
+def test_an_error_is_a_message_and_keeps_what_was_there(
+    page: Page, assistant: StandIn, failure: Exception, line: str
+) -> None:
+    ask(page, BORDER)
+    assistant.failure = failure
+    ask(page, TRADE)
+    assert line in page.locator(".trouble").inner_text()
+    assert "secret" not in page.locator("body").inner_text()
+    assert "315 bornes" in page.locator(".statement").first.inner_text()
+    expect(page.locator("article.card mark").first).to_be_visible()
+    expect(page.get_by_label("Votre question")).to_have_value(TRADE)
+    assistant.failure = None
+    page.get_by_label("Votre question").press("Enter")
+    expect(page.locator(".trouble")).to_have_count(0)
+    assert len(assistant.heard[-1][1]) == 2
+
+
+# --- what must not happen --------------------------------------------------------------------
+
+
+def test_html_script_and_markdown_of_a_report_or_a_question_show_as_text(
+    opened: Callable[[str], Page],
+) -> None:
+    question = f"Que contient le piège {_HOSTILE} # {_MARKDOWN} ?"
+    with served(HOSTILE) as (_, chat):
+        page = opened(chat.url)
+        ask(page, question)
+        page.locator("article.card summary").first.click()
+        text = f"Le piège contient {_HOSTILE} et {_MARKDOWN} à la fois."
+        assert page.locator(".question").inner_text().endswith(question)
+        assert page.locator(".statement .words").inner_text() == text
+        assert page.locator(".passage").inner_text() == text
+        assert page.locator(".whole .body").inner_text() == text
+        assert page.locator("h3").inner_text().endswith(_HOSTILE)
+        assert page.locator(".file").inner_text() == HOSTILE[0].source
+        ask(page, f"{_HOSTILE} {_MARKDOWN}"[:40])
+        assert page.evaluate("window.hacked") is None
+        assert page.locator("#desk img, #desk script, #desk b:not(.verdict b)").count() == 0
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 1280
+
+
+def test_the_page_asks_no_other_host(archive: tuple[StandIn, Chat], chromium: Browser) -> None:
+    asked: list[str] = []
+    context = chromium.new_context(color_scheme="dark")
+    context.on("request", lambda request: asked.append(request.url))
+    page = context.new_page()
+    page.goto(archive[1].url)
+    page.get_by_label("Votre question").wait_for()
+    ask(page, BORDER)
+    page.locator("article.card summary").first.click()
+    page.evaluate("document.fonts.ready")  # Gradio's heartbeat keeps the network from idling
+    context.close()
+    network = [urlsplit(url) for url in asked if url.startswith(("http", "ws"))]
+    assert len(network) > 5
+    assert {url.netloc for url in network} == {urlsplit(archive[1].url).netloc}
+
+
+def test_nothing_is_wider_than_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    ask(page, BORDER)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert top_of(page.locator("#sources")) > top_of(page.locator("#question"))
+    page.locator(".marker").click()
+    expect(page.locator("article:focus .passage mark")).to_be_in_viewport()
+
+
+def top_of(element: Locator) -> float:
+    box = element.bounding_box()
+    assert box is not None
+    return box["y"]
+
+
+# --- serving ---------------------------------------------------------------------------------
+
+
+def test_a_taken_port_is_left_for_the_next_free_one_and_said() -> None:
+    said: list[str] = []
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        serving = serve(StandIn(ARCHIVE), host="127.0.0.1", port=port, say=said.append, block=False)
+        with serving as chat:
+            used = int(chat.url.rpartition(":")[2])
+            assert used > port
+            assert said == [
+                f"Port {port} is taken; using {used}.",
+                f"Chat ready at http://127.0.0.1:{used} (Ctrl+C stops it)",
+            ]
+            assert answers(chat.url)
+    assert not answers(chat.url)
+
+
+def test_a_web_proxy_in_the_environment_is_not_asked_for_the_page(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for variable in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9")
+    for variable in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(variable, "intranet.example")
+    with served(ARCHIVE) as (_, chat):
+        assert answers(chat.url)
+
+
+def answers(url: str) -> bool:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            with opener.open(url, timeout=2) as response:
+                return bool(response.status == 200)
+        except ConnectionRefusedError:
+            return False
+        except OSError as error:
+            if "refused" in str(error):
+                return False
+    return False
