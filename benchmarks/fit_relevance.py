@@ -1,9 +1,10 @@
 """Fit the two small models of `rag/relevance.py` and print their weights and figures.
 
-    python benchmarks/fit_relevance.py SHARED_EVAL_FOLDER
+    python benchmarks/fit_relevance.py ../shared
 
 Data: PIAF (`piaf_dev`, 500 of its answerable questions and its 250 unanswerable ones), the
-project's own questions on `corpus/`, and both put to the other's archive, where none is answered.
+project's own questions on `corpus/` and on the wire reports, and each put to the other archives,
+where none is answered. The order of sentences is learnt on PIAF alone.
 Weights are rounded by hand into `rag/relevance.py`; nothing is read from here at run time.
 """
 
@@ -24,6 +25,7 @@ from rag.answer import Assistant
 from rag.config import Settings
 from rag.embed import SentenceEmbeddings
 from rag.index import sync
+from rag.question import understood
 from rag.relevance import Candidate
 from rag.store import Store
 
@@ -85,8 +87,9 @@ def readings(folder: Path, work: Path) -> Iterator[Read]:
     embeddings = CachedEmbeddings(Settings())
     (work / "piaf").mkdir()
     archives = {
-        "piaf": (piaf_archive(folder, work / "piaf"), piaf_questions(folder)),
+        "piaf": (piaf_archive(folder / "eval", work / "piaf"), piaf_questions(folder / "eval")),
         "corpus": (HERE / "corpus", read_questions(HERE / "eval/questions/corpus.jsonl")),
+        "wire": (folder / "wire", read_questions(HERE / "eval/questions/wire.jsonl")),
     }
     for name, (reports, _) in archives.items():
         store = Store(str(work / f"index-{name}"), embeddings.name, create=True)
@@ -95,15 +98,9 @@ def readings(folder: Path, work: Path) -> Iterator[Read]:
         for home, (_, questions) in archives.items():
             asked = questions if home == name else questions[:200]
             for question in asked:
-                found = chain.invoke({"query": _query(question)})["candidates"]
+                found = chain.invoke({"query": understood(question.question)})["candidates"]
                 if found:
                     yield Read(name, question, home == name and question.answerable, found)
-
-
-def _query(question: Question):  # type: ignore[no-untyped-def]
-    from rag.question import understood
-
-    return understood(question.question)
 
 
 def features(candidate: Candidate, names: Sequence[str]) -> list[float]:
@@ -144,7 +141,7 @@ def fit_answers(reads: list[Read]) -> tuple[np.ndarray, float]:
 
 
 def tell(reads: list[Read], weights: np.ndarray, answers: tuple[np.ndarray, float]) -> None:
-    for archive in ("piaf", "corpus"):
+    for archive in ("piaf", "corpus", "wire"):
         for language in ("fr", "en", "vi"):
             rows = [r for r in reads if (r.archive, r.question.language) == (archive, language)]
             given = [r for r in rows if r.answered]
@@ -177,7 +174,7 @@ def _refusals(rows: list[Read], answers: tuple[np.ndarray, float], threshold: fl
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="the folder with piaf_dev.*.jsonl")
+    parser.add_argument("folder", type=Path, help="the folder that holds eval/ and wire/")
     folder = parser.parse_args().folder
     with tempfile.TemporaryDirectory() as work:
         reads = list(readings(folder, Path(work)))

@@ -62,16 +62,20 @@ def _said(answer: Answer) -> str:
 
 def cited(record: Record) -> float:
     """Share of the citations whose words overlap words that answer (citation precision)."""
-    citations = record.answer.citations
-    if not citations:
-        return 0.0
     return mean(
-        any(
-            citation.quote.source == gold.source and _overlap(citation.quote.text, gold.quote)
-            for gold in record.question.gold
-        )
-        for citation in citations
+        _is_gold(citation.quote.source, citation.quote.text, record.question)
+        for citation in record.answer.citations
     )
+
+
+def success_at(k: int, record: Record) -> float:
+    """Whether a passage that holds gold words is among the first `k` (Success@k)."""
+    first = (scored.passage for scored in record.answer.passages[:k])
+    return float(any(_is_gold(p.source, p.text, record.question) for p in first))
+
+
+def _is_gold(source: str, text: str, question: Question) -> bool:
+    return any(gold.source == source and _overlap(text, gold.quote) for gold in question.gold)
 
 
 def _overlap(one: str, other: str) -> bool:
@@ -92,9 +96,13 @@ def measures(records: Iterable[Record]) -> dict[str, float | int]:
     if answerable:
         figures["facts"] = mean(map(facts, answerable))
         figures["wrongly_refused"] = 1 - len(given) / len(answerable)
+    labelled = [record for record in answerable if record.question.gold]
+    for k in (1, 5, 20) if labelled else ():
+        figures[f"success_at_{k}"] = mean(success_at(k, record) for record in labelled)
     if given:
-        figures["citation_precision"] = mean(map(cited, given))
         figures["statements"] = mean(len(record.answer.statements) for record in given)
+    if answered := [record for record in given if record.question.gold]:
+        figures["citation_precision"] = mean(map(cited, answered))
     for kind in sorted({r.question.kind for r in records if not r.question.answerable}):
         rows = [r for r in records if not r.question.answerable and r.question.kind == kind]
         name = f"refused_{kind}" if kind else "refused_unanswerable"

@@ -55,28 +55,26 @@ class Candidate:
         """How well it answers beside the others. Logistic regression over sentences of PIAF."""
         f = self.features
         return (
-            0.25 * f.said
+            0.5 * f.said
             + f.said_around
             + 9.0 * f.sentence_cosine
-            + 2.5 * f.passage_cosine
-            + 0.25 * f.holds_asked
+            + 5.0 * f.passage_cosine
+            + 0.6 * f.holds_asked
         )
 
     @property
     def answers(self) -> float:
         """The probability, by logistic regression, that the archive answers if this is its best."""
         f = self.features
-        return 1 / (
-            1
-            + math.exp(
-                55.2
-                - 3.6 * f.said_around
-                - 10.9 * f.sentence_cosine
-                - 52.1 * f.passage_cosine
-                + 2.4 * f.names_missing
-                - 3.05 * f.common_said
-            )
+        log_odds = (
+            -46.5
+            + 1.4 * f.said_around
+            + 13.2 * f.sentence_cosine
+            + 40.3 * f.passage_cosine
+            - 2.5 * f.names_missing
+            + 2.1 * f.common_said
         )
+        return 1 / (1 + math.exp(-log_odds))
 
 
 def candidates(

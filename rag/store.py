@@ -307,7 +307,8 @@ def _document_metadata(report: Written, state: str) -> dict[str, Any]:
         "passages": len(report.passages) - len(margins),
         "margins": json.dumps(margins, ensure_ascii=False),
         "state": state,
-        **{key: value for key, value in known.items() if value},
+        # Always written: an upsert leaves a key it does not name as it was (Chroma 1.5).
+        **{key: value or "" for key, value in known.items()},
     }
 
 
@@ -317,9 +318,9 @@ def _entry(source: str, metadata: dict[str, Any]) -> Entry:
         root=metadata["root"],
         digest=metadata["digest"],
         title=metadata["title"],
-        date=metadata.get("date"),
-        place=metadata.get("place"),
-        agency=metadata.get("agency"),
+        date=metadata.get("date") or None,
+        place=metadata.get("place") or None,
+        agency=metadata.get("agency") or None,
         passages=int(metadata["passages"]),
         whole=metadata["state"] == "whole",
     )
