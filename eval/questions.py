@@ -1,6 +1,7 @@
 """Question sets: one JSON object a line, as DESIGN.md lays them down."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +39,7 @@ def read_questions(path: Path) -> list[Question]:
     :raises BadRequest: it cannot be read, or a line of it is no question; the line is named.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise BadRequest(
             f"The question set {str(path)!r} cannot be read ({error}). Name a .jsonl file: "
@@ -69,6 +70,13 @@ def _parsed(lines: list[str], path: Path) -> Iterator[Question]:
 def _question(row: dict[str, Any]) -> Question:
     if not isinstance(row["answerable"], bool):
         raise TypeError("answerable is neither true nor false")
+    if not isinstance(row["question"], str):
+        raise TypeError("question is no text")
+    for name in ("must_mention", "must_not_mention"):
+        if not isinstance(row.get(name, []), list):
+            raise TypeError(f"{name} is no list")
+    if not all(gold["quote"].strip() for gold in row.get("gold", ())):
+        raise ValueError("a gold quote is empty")
     return Question(
         id=str(row["id"]),
         question=row["question"],
@@ -85,27 +93,24 @@ def _question(row: dict[str, Any]) -> Question:
 def mentions(text: str, wanted: str) -> bool:
     """Whether `text` says `wanted` (« a|b »: either), case and accents aside.
 
-    A number counts only as a number of its own: « 16 » is not in « 2016 » nor in « 16,5 ».
+    A number counts only as a number of its own: « 16 » is not in « 2016 », « 16,5 » or « 16 000 ».
     """
-    said = " ".join(fold(text).split())
-    return any(_occurs(" ".join(fold(choice).split()), said) for choice in wanted.split("|"))
+    said = _plain(text)
+    return any(_occurs(_plain(choice), said) for choice in wanted.split("|"))
+
+
+_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:[ .]\d{3})+(?!\d)")
+
+
+def _plain(text: str) -> str:
+    """The text folded, white space single, thousands closed up."""
+    folded = " ".join(fold(text).split())
+    return _THOUSANDS.sub(lambda m: re.sub(r"[ .]", "", m[0]), folded)
 
 
 def _occurs(wanted: str, said: str) -> bool:
-    start = said.find(wanted)
-    while wanted and start >= 0:
-        end = start + len(wanted)
-        before = said[:start][-2:]
-        after = said[end:][:2]
-        inside = (wanted[0].isdigit() and _goes_on(before[::-1])) or (
-            wanted[-1].isdigit() and _goes_on(after)
-        )
-        if not inside:
-            return True
-        start = said.find(wanted, start + 1)
-    return False
-
-
-def _goes_on(beside: str) -> bool:
-    """Whether a number goes on in `beside`: a digit, or a decimal mark and a digit."""
-    return beside[:1].isdigit() or (beside[:1] in (",", ".") and beside[1:].isdigit())
+    if not wanted:
+        return False
+    before = r"(?<!\d)(?<!\d[.,])" if wanted[0].isdigit() else ""
+    after = r"(?![.,]?\d)" if wanted[-1].isdigit() else ""
+    return re.search(before + re.escape(wanted) + after, said) is not None

@@ -19,7 +19,7 @@ from rag.records import Answer, Document, ScoredPassage, Turn
 from rag.relevance import Candidate, candidates
 from rag.retrieve import TOP, Filters, PassageRetriever, from_langchain
 from rag.store import Entry, Store
-from rag.words import stems
+from rag.words import stems, words
 from rag.write import quoted
 
 LEAST_PROBABLE = 0.25
@@ -116,7 +116,7 @@ class Assistant:
         if not answer.passages:
             yield _refused(answer, phrase("nothing_allowed", answer.language))
             return
-        if not found or found[0].answers < LEAST_PROBABLE:
+        if not (found and words(query.text)) or found[0].answers < LEAST_PROBABLE:
             yield _refused(answer, phrase("refused", answer.language, sought=_sought(query)))
             return
         for draft in quoted(found):

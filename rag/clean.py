@@ -27,7 +27,9 @@ _DAY = rf"{_DAY_OF_YEAR}\s+\d{{4}}"
 _ISO = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?P<fields>.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^(?P<name>\w+)[ \t]*:[ \t]*(?P<value>.*?)[ \t\r]*$", re.MULTILINE)
-_HEADER = re.compile(rf"\s*date\s*:?\s+(?P<date>{_ISO})(?![\d-])[ \t]*(?:\r?\n)?", re.IGNORECASE)
+_HEADER = re.compile(
+    rf"\s*date(?:\s{{0,9}}:)?\s{{1,9}}(?P<date>{_ISO})(?![\d-])[ \t]*(?:\r?\n)?", re.IGNORECASE
+)
 _DATE_ALONE = re.compile(rf"(?P<date>{_DAY}|{_ISO})\s*", re.IGNORECASE)
 # Luang Prabang (Agence) - · Hanoï, 5 août 2024 (Agence) — · Prek Takeo (Kandal), 5 août ...
 _DATELINE = re.compile(
@@ -40,7 +42,7 @@ _MORE = re.compile(
     r"(?:voir plus|voir aussi|lire aussi|à lire(?: aussi)?|sur le même sujet)\s*:?\s*\Z",
     re.IGNORECASE,
 )
-_SIGN_OFF = re.compile(r"(?<=[.!?…»”\"\s])\s*[-–—]\s?(?P<agency>[^\W\d_][\w/ ]{1,24})\s*\Z")
+_SIGN_OFF = re.compile(r"(?<=[.!?…»”\"\s])[-–—]\s?(?P<agency>[^\W\d_][\w/ ]{1,24})\Z")
 _AGENCY_ALONE = re.compile(r"[A-Z]{2,}(?:/[A-Z]{2,})*\s*\Z")
 _SENTENCE_END = re.compile(r"[.!?…:;]['\"»”)]*\s*\Z")
 _ISO_IN_NAME = re.compile(r"(?<!\d)(?:19|20)\d{2}-\d{2}(?:-\d{2})?(?!\d)")
@@ -172,7 +174,7 @@ def _mark_body(start: int, line: str, found: _Found) -> None:
     # A dash and a capitalised word may well end a sentence of the body: a sign-off is the
     # agency of the dateline again, or written in capitals.
     if sign_off and (sign_off["agency"] == found.agency or sign_off["agency"].isupper()):
-        found.marks.append((start + sign_off.start(), "sign-off"))
+        found.marks.append((start + len(line[: sign_off.start()].rstrip()), "sign-off"))
 
 
 def _tiling(marks: list[tuple[int, Kind]], length: int) -> tuple[Span, ...]:

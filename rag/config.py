@@ -26,7 +26,11 @@ class Settings(BaseSettings):
     """What a user may change. Given values win over the environment, and it over the file."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SOURCIER_", toml_file="sourcier.toml", frozen=True, extra="forbid"
+        env_prefix="SOURCIER_",
+        toml_file="sourcier.toml",
+        frozen=True,
+        extra="forbid",
+        env_ignore_empty=True,
     )
 
     index: str = Field(

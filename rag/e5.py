@@ -214,11 +214,16 @@ class _PackedModel:
 
 def write_model(packed: _PackedModel, folder: Path) -> None:
     """Write `packed` as a sentence-transformers folder: weights, tokenizer, settings."""
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     tensors = {name: np.ascontiguousarray(value) for name, value in _state(packed)}
-    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
-    _tokenizer(packed).save(str(folder / "tokenizer.json"))
+    try:
+        save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    except SafetensorError as error:  # a full disk, said in its own way
+        raise OSError(str(error)) from None
+    tokenizer = _tokenizer(packed).to_str(pretty=True)
+    (folder / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
     for name, content in _settings(packed).items():
         path = folder / name
         path.parent.mkdir(exist_ok=True)

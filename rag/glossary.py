@@ -22,18 +22,19 @@ def _rows() -> Iterator[list[str]]:
 
 @cache
 def _glossary(language: str) -> tuple[re.Pattern[str], dict[str, list[str]]]:
+    """Return a pattern of every foreign form, and the French forms for each."""
     forms: dict[str, list[str]] = {}
     for french, english, vietnamese in _rows():
         for form in (english if language == "en" else vietnamese).split(","):
-            forms[form.strip()] = french.split()
+            forms[form.strip()] = [one.strip() for one in french.split(",")]
     longest_first = sorted(forms, key=len, reverse=True)
     return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, longest_first)) + r")(?!\w)"), forms
 
 
 def in_french(question: str, language: str) -> tuple[list[list[str]], str]:
-    """Return the French words for what the glossary knows of `question`, and the rest of it.
+    """Return the French forms for what the glossary knows of `question`, and the rest of it.
 
-    Each element of the list holds words of which any one will do: a country and its adjective.
+    Each element of the list holds forms of which any one will do: a country and its adjective.
 
     >>> in_french("Who led the Vietnamese delegation?", "en")
     ([['vietnam', 'vietnamien'], ['delegation']], 'who led the   ?')

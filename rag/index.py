@@ -92,7 +92,8 @@ def sync(
     :raises NothingToIndex: a path does not exist or holds no report. The index is untouched.
     """
     report = Report()
-    files = [file for path in paths for file in _reports_in(path, report)]
+    named = [file for path in paths for file in _reports_in(path, report)]
+    files = list({(file.root, file.source): file for file in named}.values())
     known = {entry.source: entry for entry in store.entries()}
     report.removed += _vanished(paths, files, known)
     store.remove(report.removed)
@@ -178,6 +179,9 @@ def _to_do(
     """Yield each file, with its digest, that is new or not what it was when it was indexed."""
     owners: dict[str, str] = {}
     for file in files:
+        if (shown := file.source.encode("utf-8", "replace").decode()) != file.source:
+            report.failed.append(Problem(shown, "its name is not valid UTF-8; rename it"))
+            continue
         entry = known.get(file.source)
         owner = _other_owner(file, entry) or owners.setdefault(file.source, file.root)
         if owner != file.root:

@@ -27,10 +27,10 @@ Asked = Literal["number", "date", "person", "place", "reason"]
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing a question speaks of; any one of `forms` (stems) in a report speaks of it too."""
+    """One thing a question speaks of. A report does too that has every stem of any one form."""
 
     shown: str
-    forms: tuple[str, ...]
+    forms: tuple[tuple[str, ...], ...]
     named: bool
     """A name, a year or a number: it is the same in every language and has no paraphrase."""
 
@@ -53,8 +53,10 @@ class Query:
 
 
 def is_said(term: Term, said: frozenset[str]) -> bool:
-    """Whether one form of `term` stands among the stems `said`."""
-    return any(same_word(form, word) for form in term.forms for word in said)
+    """Whether one form of `term` stands, whole, among the stems `said`."""
+    return any(
+        all(any(same_word(part, word) for word in said) for part in form) for form in term.forms
+    )
 
 
 def share_said(terms: Sequence[Term], said: frozenset[str], *, if_none: float) -> float:
@@ -70,6 +72,10 @@ def understood(question: str) -> Query:
     return Query(text, language_of(text), _asked(fold(text)))
 
 
+LONGEST_CARRIED = 300
+"""Characters taken over from an earlier turn: the question itself must stay in what is read."""
+
+
 def standing_alone(question: str, history: Sequence[Turn]) -> str:
     """Return `question` with the user's turn before it, where it cannot be understood without.
 
@@ -79,7 +85,7 @@ def standing_alone(question: str, history: Sequence[Turn]) -> str:
     before = [turn.content for turn in history if turn.role == "user" and turn.content.strip()]
     if not before or not _leans(question):
         return question
-    return f"{before[-1]} {question}"
+    return f"{before[-1][:LONGEST_CARRIED]} {question}"
 
 
 _OPENING = re.compile(
@@ -102,40 +108,44 @@ def _leans(question: str) -> bool:
     )
 
 
+# « Quelle longueur », « Quelle est la longueur »: the thing asked for may stand a verb away.
+_WHICH = r"quel(?:le)?s? (?:(?:est|sont|etait|etaient|fut|a ete) (?:le |la |les |l['’]))?"
+_WHAT = r"(?:what|which) (?:(?:is|are|was|were) (?:the )?)?"
 # The words that ask, by what they ask for; the first that fits counts.
 _ASKING: tuple[tuple[Asked, re.Pattern[str]], ...] = (
     (
         "number",
         re.compile(
-            r"\b(?:combien|pourcentage|(?:quel|quelle) (?:part|montant|nombre|longueur|superficie"
-            r"|taux|proportion|valeur)|how (?:many|much|large|long)|percentage|bao nhieu"
-            r"|phan tram)\b"
+            rf"\b(?:combien|pourcentage|{_WHICH}(?:part|montant|nombre|longueur|superficie|taux"
+            r"|proportion|valeur|cout|prix|taille|hauteur|duree|distance)"
+            rf"|how (?:many|much|large|long|big)|percentage"
+            rf"|{_WHAT}(?:number|share|amount|length|value|cost|size)|bao nhieu|phan tram)\b"
         ),
     ),
     (
         "date",
         re.compile(
-            r"\b(?:quand|quelles? (?:annees?|dates?)|quel (?:jour|mois)"
-            r"|when|(?:what|which|on what|in what) (?:year|date|day|month)|khi nao|nam nao"
+            rf"\b(?:quand|{_WHICH}(?:annee|date|jour|mois)s?"
+            rf"|when|(?:on |in )?{_WHAT}(?:year|date|day|month)|khi nao|nam nao"
             r"|ngay nao|thang nao|bao gio)\b"
         ),
     ),
     (
         "person",
         re.compile(
-            r"\b(?:qui|quels? (?:ministres?|presidents?|dirigeants?)|who|whom"
-            r"|which (?:ministers?|leaders?)|ai|ong nao|bo truong nao)\b"
+            rf"\b(?:qui|{_WHICH}(?:ministre|president|dirigeant|responsable|nom)s?|who|whom"
+            rf"|{_WHAT}(?:ministers?|leaders?|name)|ai|ong nao|bo truong nao)\b"
         ),
     ),
     (
         "place",
         re.compile(
-            r"\b(?:dans quel(?:le)? (?:ville|pays|localite)|quels? pays|where"
-            r"|(?:which|what) (?:city|country|countries|states?)|o dau|nuoc nao|thanh pho nao)\b"
+            rf"\b(?:{_WHICH}(?:ville|pays|localite|lieu|etat|province|capitale)x?s?|where"
+            rf"|{_WHAT}(?:city|country|countries|states?|place)|o dau|nuoc nao|thanh pho nao)\b"
             r"|^ou\b"
         ),
     ),
-    ("reason", re.compile(r"\b(?:pourquoi|why|vi sao|tai sao)\b")),
+    ("reason", re.compile(r"\b(?:pourquoi|why|vi sao|tai sao|(?:quelle|pour quelles) raisons?)\b")),
 )
 
 
@@ -193,7 +203,7 @@ def _own_terms(text: str, language: str) -> list[Term]:
         word = plain_number(fold(written))
         named = capital or word[0].isdigit()
         if named or word not in FUNCTION_WORDS[language]:
-            found.setdefault(word, Term(written, (stem(word, language),), named))
+            found.setdefault(word, Term(written, ((stem(word, language),),), named))
     return list(found.values())
 
 
@@ -202,10 +212,11 @@ def _terms_in_french(text: str, language: str) -> list[Term]:
     known, rest = in_french(text, language)
     left = set(words(rest))
     terms = [
-        Term(forms[0], tuple(stem(form, "fr") for form in forms), named=False) for forms in known
+        Term(forms[0], tuple(tuple(stem(w, "fr") for w in words(f)) for f in forms), named=False)
+        for forms in known
     ]
     terms += [
-        Term(term.shown, (stem(fold(term.shown), "fr"),), named=True)
+        Term(term.shown, ((stem(fold(term.shown), "fr"),),), named=True)
         for term in _own_terms(text, language)
         if term.named and fold(term.shown) in left
     ]

@@ -1,6 +1,8 @@
 """Question -> ranked passages, as a LangChain retriever."""
 
+import calendar
 import datetime
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -67,14 +69,18 @@ def _days(date: str) -> tuple[datetime.date, datetime.date]:
 
     :raises BadRequest: it is none.
     """
+    written = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", date)
     try:
-        year, month, day = (*map(int, date.split("-")), 0, 0)[:3]
-        first = datetime.date(year, month or 1, day or 1)
-        if day:
-            return first, first
-        following = datetime.date(year + (month in (0, 12)), month % 12 + 1 if month else 1, 1)
-        return first, following - datetime.timedelta(days=1)
-    except (ValueError, OverflowError):
+        if written is None:
+            raise ValueError
+        year, month, day = (int(part) if part else None for part in written.groups())
+        last_month = month or 12
+        last_day = day or calendar.monthrange(year or 0, last_month)[1]
+        return (
+            datetime.date(year or 0, month or 1, day or 1),
+            datetime.date(year or 0, last_month, last_day),
+        )
+    except (ValueError, calendar.IllegalMonthError):
         raise BadRequest(
             f"{date!r} is no date. Write 2024, 2024-01 or 2024-01-28: `--since 2024-01`."
         ) from None

@@ -11,11 +11,10 @@ import sentencex
 
 _NO_END = re.compile(
     r"(?:(?<![\w.])(?:MM?|Mme|Mmes|Mlle|Me|Dr|Pr|Mr|Mrs|Ms|St|Ste|art|av|cf|env|no|p|pp|vol|TS|PGS)"
-    r"|(?<!\w)[A-ZÀ-Ỹ])\.\s*\Z"
+    r"|(?<!\w)[A-ZÀ-Ỹ])\.\Z"
 )
 # A single line end is only wrapping, unless a list goes on after it.
 _BREAK = re.compile(r"\r?\n\s*\r?\n\s*|\r?\n\s*(?=[-*•–]\s)")
-_LINE_END = re.compile(r"\n\s*\n\s*\Z")
 
 
 def boundaries(text: str, language: str = "fr") -> list[tuple[int, int]]:
@@ -23,7 +22,8 @@ def boundaries(text: str, language: str = "fr") -> list[tuple[int, int]]:
     cuts = [0]
     for start in _starts(text, language):
         before = text[cuts[-1] : start]
-        joined = _NO_END.search(before) and not _LINE_END.search(before)
+        ended = before.rstrip()
+        joined = _NO_END.search(ended) and before[len(ended) :].count("\n") < 2
         if before.strip() and not joined:
             cuts.append(start)
     # What is left after the last cut may be white space only: it belongs to the sentence before.

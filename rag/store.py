@@ -34,6 +34,7 @@ _MODEL = "embedding_model"
 # Chroma wants a vector with every record; this one is never searched.
 _NO_VECTOR = [0.0]
 _PAGE = 1000
+_MOST_NAMED = 1000
 # A folder within the index's own, so that deleting an index can never delete anything else.
 _FOLDER = "chroma"
 
@@ -180,17 +181,34 @@ class Store:
 
         `sources`, where given, are the only reports that are looked at.
         """
-        where = None if sources is None else {"source": {"$in": list(sources)}}
+        wanted = None if sources is None else frozenset(sources)
         with self._translated():
-            top = min(top, self._passages.count())
-            if top == 0 or (sources is not None and not sources):
-                return []
-            found = self._passages.query(
-                query_embeddings=[list(vector)],
-                n_results=top,
-                where=where,
-                include=["documents", "metadatas", "distances"],
-            )
+            total = self._passages.count()
+            if wanted is None:
+                return self._query(vector, min(top, total))
+            if len(wanted) <= _MOST_NAMED:
+                where = {"source": {"$in": sorted(wanted)}}
+                return self._query(vector, min(top, total), where) if wanted else []
+            # SQLite takes no more names than that in one query: look further until enough remain.
+            looked_at = min(4 * top, total)
+            while True:
+                nearest = self._query(vector, looked_at)
+                found = [scored for scored in nearest if scored.passage.source in wanted]
+                if len(found) >= top or looked_at == total:
+                    return found[:top]
+                looked_at = min(4 * looked_at, total)
+
+    def _query(
+        self, vector: Sequence[float], top: int, where: dict[str, Any] | None = None
+    ) -> list[ScoredPassage]:
+        if top == 0:
+            return []
+        found = self._passages.query(
+            query_embeddings=[list(vector)],
+            n_results=top,
+            where=where,
+            include=["documents", "metadatas", "distances"],
+        )
         ranked = zip(
             found["documents"][0], found["metadatas"][0], found["distances"][0], strict=True
         )
@@ -279,7 +297,12 @@ def _client(index: str) -> Any:
     # Chroma keeps one open database a path for the whole process, also after its files are gone.
     if not (folder / "chroma.sqlite3").exists():
         SharedSystemClient._identifier_to_system.pop(str(folder), None)
-    return chromadb.PersistentClient(path=str(folder), settings=settings)
+    try:
+        return chromadb.PersistentClient(path=str(folder), settings=settings)
+    except Exception:
+        # It would also keep one that it failed to open, and fail in another way the next time.
+        SharedSystemClient._identifier_to_system.pop(str(folder), None)
+        raise
 
 
 def _storage_error(index: str, error: Exception) -> Exception:

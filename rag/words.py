@@ -8,9 +8,11 @@ from typing import Any
 # Letters that are no base letter plus mark, so that decomposition leaves them alone.
 _LETTERS = str.maketrans({"đ": "d", "œ": "oe", "æ": "ae", "ø": "o", "ß": "ss", "ı": "i"})
 
-# A number keeps its decimals and its thousands: 6,65 · 2 450 · 1.250.000
+# A number keeps its decimals and its thousands: 6,65 · 2 450 · 1.250.000 · 1,250,000
 _WORD = re.compile(
-    r"\d{1,3}(?:[.\u202f\xa0 ]\d{3}(?!\d))+(?:,\d+)?|\d+(?:[.,]\d+)?|[^\W\d_]+(?:\+\d+)?"
+    r"\d{1,3}(?:,\d{3}){2,}(?!\d)"
+    r"|\d{1,3}(?:[.\u202f\xa0 ]\d{3}(?!\d))+(?:,\d+)?"
+    r"|\d+(?:[.,]\d+)?|[^\W\d_]+(?:\+\d+)?"
 )
 
 
@@ -37,6 +39,8 @@ def plain_number(word: str) -> str:
     closed = "".join(word.split())
     if re.fullmatch(r"\d{1,3}(?:\.\d{3})+(?:,\d+)?", closed):
         closed = closed.replace(".", "")
+    if re.fullmatch(r"\d{1,3}(?:,\d{3}){2,}", closed):  # 1,250,000, as English writes it
+        closed = closed.replace(",", "")
     return closed.replace(".", ",")
 
 
@@ -97,7 +101,7 @@ FUNCTION_WORDS: dict[str, frozenset[str]] = {
 _ASKING = {
     "fr": frozenset("quel quelle quels quelles qui quand combien pourquoi comment".split()),
     "en": frozenset("who what when where which why how did does is are was were".split()),
-    "vi": frozenset("ai gi nao bao dau khi sao may".split()),
+    "vi": frozenset("ai gi nao bao dau khi sao".split()),
 }
 _VIETNAMESE = re.compile(r"[ăđơưĂĐƠƯạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹ]")
 
@@ -109,7 +113,10 @@ def language_of(question: str) -> str:
     (py3langid), and took « Bui Thanh Son Luang Prabang » for Vietnamese and half of the
     Vietnamese questions typed without accents for French or English.
     """
-    written = [word for word, named in with_names(question) if not named]
+    found = with_names(question)
+    written = [word for word, named in found if not named]
+    if len(found) > 1 and len(written) == 1 and not _asks(written[0]):
+        return "fr"  # « To Lam »: all names, and the first word has its capital from that too
     votes = {
         language: sum(
             (_as_typed(word, language) in listed) + (_as_typed(word, language) in _ASKING[language])
@@ -120,6 +127,10 @@ def language_of(question: str) -> str:
     # Vietnamese names keep their accents in French reports too, so names have no vote here either.
     votes["vi"] += sum(bool(_VIETNAMESE.search(word)) for word in written)
     return max(votes, key=lambda language: (votes[language], language == "fr"))
+
+
+def _asks(word: str) -> bool:
+    return any(_as_typed(word, language) in asking for language, asking in _ASKING.items())
 
 
 def _as_typed(word: str, language: str) -> str:
@@ -138,7 +149,7 @@ def same_word(one: str, other: str) -> bool:
     if one == other:
         return True
     short, long = sorted((one, other), key=len)
-    return len(short) >= 4 and len(long) - len(short) <= 3 and long.startswith(short)
+    return len(short) >= 4 and len(long) - len(short) <= 2 and long.startswith(short)
 
 
 def stems(text: str, language: str) -> frozenset[str]:

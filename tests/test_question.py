@@ -1,0 +1,162 @@
+"""What a question is taken to say, and which questions lean on the one before."""
+
+import pytest
+
+from rag.question import (
+    Asked,
+    Query,
+    holds_what_is_asked,
+    is_said,
+    share_said,
+    standing_alone,
+    understood,
+)
+from rag.records import Turn
+from rag.words import stems
+
+
+def forms(query: Query, language: str) -> list[tuple[tuple[str, ...], ...]]:
+    return [term.forms for term in query.terms(language)]
+
+
+def test_white_space_and_unpaired_surrogates_are_put_right() -> None:
+    assert understood(" Qui\u202f\n est\ud800 là ? ").text == "Qui est? là ?"
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("Combien mesure le pont ?", "number"),
+        ("Quel pourcentage reste à borner ?", "number"),
+        ("How many doses?", "number"),
+        ("Bao nhiêu liều?", "number"),
+        ("Quand le pont ouvre-t-il ?", "date"),
+        ("En quelle année ?", "date"),
+        ("What year did it open?", "date"),
+        ("Qui préside ?", "person"),
+        ("Who chairs?", "person"),
+        ("Où est le pont ?", "place"),
+        ("Dans quelle ville ?", "place"),
+        ("Vì sao?", "reason"),
+        ("Le pont est-il ouvert ?", None),
+        ("", None),
+    ],
+)
+def test_a_question_says_what_kind_of_thing_it_asks_for(question: str, asked: Asked | None) -> None:
+    assert understood(question).asked == asked
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "holds"),
+    [
+        ("Combien mesure le pont ?", "Il mesure 412 mètres.", True),
+        ("Combien mesure le pont ?", "Il ouvre le 3 mai 2023, après le COVID-19.", False),
+        ("Combien sont-ils en 2023 ?", "En 2023, ils sont venus.", False),
+        ("Combien de ponts ?", "Elle a trois ponts.", True),
+        ("Quand ouvre-t-il ?", "Il ouvre en mai.", True),
+        ("Quand ouvre-t-il ?", "Il ouvre avec 412 invités.", False),
+        ("Qui a vu Bui Thi Hoa ?", "Bui Thi Hoa est venue.", False),
+        ("Qui a vu Bui Thi Hoa ?", "Bùi Thị Hoa a vu Sok Dara.", True),
+        ("Où est-il ?", "Le pont est à Kralanh.", True),
+        ("Pourquoi ?", "Il ferme car il est vieux.", True),
+        ("Pourquoi ?", "Il ferme.", False),
+        ("Le pont est-il ouvert ?", "Il est ouvert.", False),
+    ],
+)
+def test_a_sentence_holds_what_is_asked_only_if_the_question_did_not_give_it(
+    question: str, sentence: str, holds: bool
+) -> None:
+    assert holds_what_is_asked(understood(question), sentence) is holds
+
+
+def test_the_terms_of_a_french_question_are_its_content() -> None:
+    terms = understood("Que dit Dara Vannak du pont en 2023 ?").terms("fr")
+    assert [(term.shown, term.named) for term in terms] == [
+        ("Dara", True),
+        ("Vannak", True),
+        ("pont", False),
+        ("2023", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "question", ["How long is the border of Vietnam and Kralanh?", "biên giới Việt Nam, Kralanh?"]
+)
+def test_a_question_in_another_language_is_compared_in_french(question: str) -> None:
+    said = stems("Les frontières vietnamiennes et Kralanh", "fr")
+    terms = understood(question).terms("fr")
+    assert share_said(terms, said, if_none=0.0) == 1.0
+    assert {term.shown for term in terms} == {"frontiere", "vietnam", "Kralanh"}
+
+
+def test_only_its_names_are_looked_for_in_a_language_without_a_glossary() -> None:
+    assert forms(understood("Combien mesure le pont de Kralanh ?"), "en") == [(("kralanh",),)]
+
+
+def test_without_terms_the_share_is_the_one_given() -> None:
+    assert share_said([], frozenset({"pont"}), if_none=0.5) == 0.5
+    pont, prix = understood("Quel pont, quel prix ?").terms("fr")
+    assert share_said([pont, prix], frozenset({"pont"}), if_none=0.5) == 0.5
+    assert (is_said(pont, frozenset({"pont"})), is_said(prix, frozenset({"pont"}))) == (True, False)
+
+
+_BEFORE = [
+    Turn("user", "Combien mesure le pont de Kralanh ?"),
+    Turn("assistant", "412 mètres."),
+]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Et la République de Corée ?",
+        "Et combien a-t-il coûté ?",
+        "Qui l'a inauguré ?",
+        "What about Laos?",
+        "And the cost?",
+        "Còn Lào?",
+        "Pourquoi ?",
+        "Quand ?",
+        "Et le prix",
+    ],
+)
+def test_a_question_that_leans_takes_the_one_before_with_it(question: str) -> None:
+    whole = standing_alone(question, _BEFORE)
+    assert whole == f"Combien mesure le pont de Kralanh ? {question}"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Combien de tonnes de riz les paysans de Kampong Roka ont-ils récoltées ?",
+        "Qui préside l'ASEAN ?",
+        "How many doses did China give to Laos?",
+        "Combien de mégawatts produit le grand barrage du nord ?",
+    ],
+)
+def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
+    assert standing_alone(question, _BEFORE) == question
+
+
+@pytest.mark.parametrize(
+    "history", [[], [Turn("assistant", "Bonjour.")], [Turn("user", " "), Turn("assistant", "?")]]
+)
+def test_there_is_nothing_to_lean_on_without_a_turn_of_the_user(history: list[Turn]) -> None:
+    assert standing_alone("Et la Chine ?", history) == "Et la Chine ?"
+
+
+def test_a_follow_up_leans_on_the_last_turn() -> None:
+    history = [*_BEFORE, Turn("user", "Qui est Dara Vannak ?")]
+    assert standing_alone("Et lui ?", history) == "Qui est Dara Vannak ? Et lui ?"
+
+
+def test_a_phrase_of_the_glossary_is_said_only_whole() -> None:
+    term = next(t for t in understood("When did the United States sign?").terms("fr"))
+    assert is_said(term, stems("Les États-Unis ont signé.", "fr"))
+    assert not is_said(term, stems("Les États membres ont signé.", "fr"))
+
+
+def test_an_endless_earlier_turn_does_not_drown_the_question() -> None:
+    alone = standing_alone("Et le pont ?", [Turn("user", "Quel est le prix du pont ? " * 1000)])
+    assert alone.endswith("Et le pont ?")
+    assert len(alone) < 400

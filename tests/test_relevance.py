@@ -1,0 +1,122 @@
+"""Which sentence answers best, and from where on it is an answer at all."""
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag.answer import LEAST_PROBABLE
+from rag.question import understood
+from rag.records import Passage, Quote, ScoredPassage
+from rag.relevance import READ, Candidate, Features, candidates
+
+if TYPE_CHECKING:
+    from tests.conftest import WordEmbeddings
+else:
+    from conftest import WordEmbeddings
+
+# Cosines as the default model has them; words and cosines agree in both.
+_FOUND = Features(
+    said=0.8,
+    said_around=1.0,
+    sentence_cosine=0.90,
+    passage_cosine=0.89,
+    holds_asked=1.0,
+    names_missing=0.0,
+    common_said=1.0,
+)
+_NOT_FOUND = Features(
+    said=0.1,
+    said_around=0.2,
+    sentence_cosine=0.81,
+    passage_cosine=0.82,
+    holds_asked=0.0,
+    names_missing=1.0,
+    common_said=0.2,
+)
+_TEXT = "Le pont de Kralanh est ouvert au public. Il mesure 412 mètres de long. Bref.\n"
+_PASSAGE = Passage("a.txt", 100, _TEXT, title="Un pont", date="2023-05")
+
+
+def candidate(features: Features) -> Candidate:
+    return Candidate(Quote("a.txt", 0, "Un."), Passage("a.txt", 0, "Un."), features)
+
+
+def found(question: str, *passages: Passage) -> list[Candidate]:
+    ranking = [ScoredPassage(passage, 0.5, 0.5) for passage in passages]
+    return candidates(understood(question), ranking, WordEmbeddings())
+
+
+def test_what_fits_in_words_and_meaning_is_an_answer_and_what_fits_in_neither_is_none() -> None:
+    assert candidate(_NOT_FOUND).answers < LEAST_PROBABLE / 2
+    assert candidate(_FOUND).answers > (1 + LEAST_PROBABLE) / 2
+
+
+@pytest.mark.parametrize(
+    ("feature", "worse"),
+    [
+        ("said_around", 0.0),
+        ("sentence_cosine", 0.8),
+        ("passage_cosine", 0.8),
+        ("common_said", 0.0),
+        ("names_missing", 1.0),
+    ],
+)
+def test_each_feature_tells_for_or_against_an_answer(feature: str, worse: float) -> None:
+    assert candidate(replace(_FOUND, **{feature: worse})).answers < candidate(_FOUND).answers
+
+
+@pytest.mark.parametrize(
+    "feature", ["said", "said_around", "sentence_cosine", "passage_cosine", "holds_asked"]
+)
+def test_a_sentence_is_put_first_for_what_speaks_for_it(feature: str) -> None:
+    assert candidate(replace(_FOUND, **{feature: 0.0})).score < candidate(_FOUND).score
+
+
+def test_every_candidate_is_a_slice_of_its_passage_without_the_space_around_it() -> None:
+    quotes = [c.quote for c in found("Combien mesure le pont de Kralanh ?", _PASSAGE)]
+    assert {quote.text for quote in quotes} == {
+        "Le pont de Kralanh est ouvert au public.",
+        "Il mesure 412 mètres de long.",
+    }
+    for quote in quotes:
+        assert _TEXT[quote.start - 100 : quote.end - 100] == quote.text
+
+
+def test_the_best_sentence_comes_first() -> None:
+    other = Passage("b.txt", 0, "Le barrage produit 2 450 mégawatts d'électricité.")
+    best = found("Combien de mégawatts produit le barrage ?", _PASSAGE, other)[0]
+    assert best.passage == other
+    assert best.features.said == 1.0
+
+
+def test_features_lie_between_0_and_1() -> None:
+    for question in ("Combien mesure le pont de Kralanh en 2023 ?", "How long?", "???", "Dara"):
+        for one in found(question, _PASSAGE):
+            values = [getattr(one.features, field.name) for field in fields(Features)]
+            assert all(-1e-9 <= value <= 1 + 1e-9 for value in values), (question, one)
+
+
+def test_a_name_the_passage_has_not_is_counted_missing() -> None:
+    assert found("Le pont de Kralanh est-il ouvert ?", _PASSAGE)[0].features.names_missing == 0.0
+    assert found("Le pont de Samrong est-il ouvert ?", _PASSAGE)[0].features.names_missing == 1.0
+
+
+@pytest.mark.parametrize("around", ["pont", "public", "2023"])
+def test_title_date_and_the_sentence_before_stand_around_a_sentence(around: str) -> None:
+    by_text = {c.quote.text: c.features for c in found(f"Combien mesure {around} ?", _PASSAGE)}
+    features = by_text["Il mesure 412 mètres de long."]
+    assert (features.said, features.said_around) == (0.5, 1.0)
+
+
+def test_nothing_found_gives_no_candidates() -> None:
+    assert found("Combien ?") == []
+    assert found("Combien ?", Passage("a.txt", 0, "Trop court.")) == []
+
+
+def test_only_the_first_passages_are_read() -> None:
+    passages = [
+        Passage(f"{n}.txt", 0, f"Le pont numéro {n} est ouvert au public.") for n in range(READ + 3)
+    ]
+    read = {c.passage.source for c in found("Le pont est-il ouvert ?", *passages)}
+    assert read == {f"{n}.txt" for n in range(READ)}

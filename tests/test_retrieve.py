@@ -1,0 +1,167 @@
+"""Which passages are found, in which order, and which reports the filters let through."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rag.errors import BadRequest
+from rag.index import sync
+from rag.question import understood
+from rag.records import Passage, ScoredPassage
+from rag.retrieve import Filters, PassageRetriever, from_langchain, fused, to_langchain
+from rag.store import Entry, Store
+
+if TYPE_CHECKING:
+    from tests.conftest import WordEmbeddings
+else:
+    from conftest import WordEmbeddings
+
+
+def entry(date: str | None, source: str = "a.txt") -> Entry:
+    return Entry(source, "/", "", "", date, None, None, 1, whole=True)
+
+
+def scored(text: str, cosine: float, title: str = "") -> ScoredPassage:
+    return ScoredPassage(Passage(f"{text}.txt", 0, text, title=title), cosine, cosine)
+
+
+@pytest.mark.parametrize(
+    ("date", "since", "until", "allowed"),
+    [
+        ("2024-01-28", "2024-01-28", "2024-01-28", True),
+        ("2024-01-28", "2024-01-29", None, False),
+        ("2024-01-28", None, "2024-01-27", False),
+        ("2024-01-28", "2024", "2024", True),
+        ("2024-01-28", None, "2024-01", True),
+        ("2024-01-28", "2023-12", None, True),
+        ("2024-01", "2024-01-15", None, True),
+        ("2024-01", None, "2024-01-15", True),
+        ("2024-01", "2024-02", None, False),
+        ("2024-12", "2024-12-31", None, True),
+        ("2024", "2024-07", "2024-08", True),
+        ("2024", "2025", None, False),
+        ("2024-02", "2024-02-29", None, True),
+        ("2023-02", "2023-03-01", None, False),
+        ("2024-01", "2025", "2023", False),
+        (None, "1900", None, False),
+        (None, None, None, True),
+    ],
+)
+def test_a_report_is_in_a_period_if_it_may_be(
+    date: str | None, since: str | None, until: str | None, allowed: bool
+) -> None:
+    assert Filters(since=since, until=until).allow(entry(date)) is allowed
+
+
+@pytest.mark.parametrize(
+    ("glob", "allowed"),
+    [("*.txt", True), ("2024/*", True), ("2024/pont.txt", True), ("*.md", False), ("PONT*", False)],
+)
+def test_a_glob_chooses_reports_by_their_whole_source(glob: str, allowed: bool) -> None:
+    assert Filters(source=glob).allow(entry(None, "2024/pont.txt")) is allowed
+
+
+@pytest.mark.parametrize("date", ["hier", "2024-13", "2024-02-30", "28/01/2024", "0000", "-"])
+def test_what_is_no_date_is_a_bad_request_that_shows_how_to_write_one(date: str) -> None:
+    for wrong in ({"since": date}, {"until": date}):
+        with pytest.raises(BadRequest, match="2024-01-28"):
+            Filters(**wrong)
+
+
+def test_filters_are_true_only_if_they_ask_for_something() -> None:
+    assert not Filters()
+    assert Filters(since="2024")
+    assert Filters(source="*")
+
+
+def test_words_decide_where_the_vectors_are_equal() -> None:
+    query = understood("Combien mesure le pont de Kralanh ?")
+    found = fused(query, [scored("La fête du riz", 0.8), scored("Kralanh a un pont", 0.8)])
+    assert [one.passage.text for one in found] == ["Kralanh a un pont", "La fête du riz"]
+
+
+def test_vectors_decide_where_the_words_are_equal() -> None:
+    found = fused(understood("Dara Vannak ?"), [scored("Un", 0.7), scored("Deux", 0.8)])
+    assert [one.passage.text for one in found] == ["Deux", "Un"]
+    assert [one.cosine for one in found] == [0.8, 0.7]
+
+
+def test_the_title_counts_among_the_words_of_a_passage() -> None:
+    untitled, titled = scored("Il est ouvert", 0.8), scored("Il ouvre", 0.8, "Le pont de Kralanh")
+    found = fused(understood("le pont de Kralanh"), [untitled, titled])
+    assert found[0].passage == titled.passage
+
+
+@pytest.mark.parametrize("nearest", [[], [scored("Un pont", 0.8)]])
+def test_one_passage_or_none_is_a_ranking_too(nearest: list[ScoredPassage]) -> None:
+    found = fused(understood("pont"), nearest)
+    assert [one.passage for one in found] == [one.passage for one in nearest]
+
+
+@pytest.fixture
+def retriever(store: Store, folder: Callable[..., Path]) -> PassageRetriever:
+    archive = folder(
+        pont_txt="date 2023-05\nLe pont de Kralanh est ouvert. Il mesure 412 mètres.",
+        barrage_txt="Le barrage de Namthan produit 2 450 mégawatts.",
+        riz_md="date 2021-09-14\nLes paysans récoltent du riz.\nVoir plus\nUn tramway circule.",
+    )
+    embeddings = WordEmbeddings()
+    sync([archive], store, embeddings)
+    return PassageRetriever(store=store, embeddings=embeddings)
+
+
+@pytest.mark.parametrize(
+    ("question", "source"),
+    [
+        ("Combien mesure le pont ?", "pont.txt"),
+        ("Que produit le barrage ?", "barrage.txt"),
+        ("Où circule un tramway ?", "riz.md"),
+    ],
+)
+def test_the_passage_that_speaks_of_it_comes_first(
+    retriever: PassageRetriever, question: str, source: str
+) -> None:
+    ranking = retriever.ranking(question)
+    assert ranking[0].passage.source == source, [one.passage for one in ranking]
+    assert len(ranking) == 4
+    assert [one.score for one in ranking] == sorted((r.score for r in ranking), reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("filters", "sources"),
+    [
+        (Filters(since="2023"), {"pont.txt"}),
+        (Filters(until="2021-10"), {"riz.md"}),
+        (Filters(source="*.txt"), {"pont.txt", "barrage.txt"}),
+        (Filters(source="*.txt", since="2000"), {"pont.txt"}),
+        (Filters(source="*.pdf"), set()),
+    ],
+)
+def test_only_what_the_filters_allow_is_found(
+    retriever: PassageRetriever, filters: Filters, sources: set[str]
+) -> None:
+    ranking = retriever.model_copy(update={"filters": filters}).ranking("Le pont de Kralanh ?")
+    assert {one.passage.source for one in ranking} == sources
+
+
+def test_no_more_passages_come_back_than_asked_for(retriever: PassageRetriever) -> None:
+    best = retriever.ranking("pont")
+    assert retriever.model_copy(update={"top": 2}).ranking("pont") == best[:2]
+
+
+def test_langchain_gets_documents_with_ids_in_the_same_order(retriever: PassageRetriever) -> None:
+    documents = retriever.invoke("Combien mesure le pont ?")
+    ranking = retriever.ranking("Combien mesure le pont ?")
+    assert [document.id for document in documents] == [one.passage.id for one in ranking]
+    assert documents[0].page_content == ranking[0].passage.text
+    assert documents[0].metadata["source"] == "pont.txt"
+    assert [from_langchain(document) for document in documents] == ranking
+
+
+def test_a_passage_comes_back_from_langchain_as_it_went() -> None:
+    passage = Passage("é/a.txt", 7, " Un\r\ntexte.", "teaser", "Titre", None)
+    assert from_langchain(to_langchain(ScoredPassage(passage, 0.25, 0.75))) == ScoredPassage(
+        passage, 0.25, 0.75
+    )

@@ -1,0 +1,56 @@
+"""What a passage holds; that passages tile a document is law 2, in test_laws."""
+
+import pytest
+
+from rag.clean import labelled
+from rag.records import Document, Passage, Span
+from rag.split import LONGEST, TARGET, split
+
+_SENTENCE = "Le pont de Kralanh est ouvert depuis la fête de mai. "
+
+
+def passages(text: str) -> list[Passage]:
+    return split(labelled(Document("a.txt", text)))
+
+
+def test_passages_are_gathered_sentences_near_the_target() -> None:
+    found = passages(_SENTENCE * 60)
+    assert len(found) > 2
+    assert all(passage.text.strip().endswith("mai.") for passage in found)
+    assert all(TARGET / 2 < len(passage.text) <= TARGET for passage in found[:-1])
+
+
+def test_a_short_last_line_goes_with_what_it_follows() -> None:
+    full = _SENTENCE * (TARGET // len(_SENTENCE))
+    found = passages(full + "Une dernière phrase, plus courte que le reste de la dépêche.")
+    assert [passage.text[-8:] for passage in found] == ["dépêche."]
+
+
+@pytest.mark.parametrize("text", ["mot " * 2000, "x" * 5000, "mot, " * 1000, "l'" * 3000])
+def test_no_passage_is_longer_than_the_model_reads(text: str) -> None:
+    found = passages(text)
+    assert max(len(passage.text) for passage in found) <= LONGEST
+    assert "".join(passage.text for passage in found) == text
+
+
+def test_a_sentence_too_long_is_cut_between_words() -> None:
+    assert {passage.text[-1] for passage in passages("mot " * 2000)} == {" "}
+
+
+def test_a_passage_keeps_to_one_kind_and_carries_title_and_date() -> None:
+    found = passages(f"date 2023\nUn pont\n\n{_SENTENCE}\nVoir plus\nUn tramway circule.\n")
+    assert [passage.kind for passage in found] == ["header", "headline", "body", "teaser"]
+    assert {(passage.title, passage.date) for passage in found} == {("Un pont", "2023")}
+
+
+def test_a_document_that_was_never_labelled_is_one_body() -> None:
+    assert split(Document("a.txt", "Un. Deux.")) == [Passage("a.txt", 0, "Un. Deux.")]
+    assert split(Document("a.txt", "")) == []
+
+
+def test_passages_follow_the_spans_they_are_given() -> None:
+    document = Document("a.txt", "Un. Deux.", spans=(Span(0, 4, "caption"), Span(4, 9, "body")))
+    assert [(p.start, p.text, p.kind) for p in split(document)] == [
+        (0, "Un. ", "caption"),
+        (4, "Deux.", "body"),
+    ]
