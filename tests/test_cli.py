@@ -1,0 +1,416 @@
+"""The command line: exit codes, one clear line for whatever is wrong, nothing lost."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from rag.cli import main
+from rag.config import Settings
+
+if TYPE_CHECKING:
+    from tests.conftest import WordEmbeddings
+else:
+    from conftest import WordEmbeddings
+
+Folder = Callable[..., Path]
+BRIDGE = "Le pont de Kampot mesure 300 mètres."
+HEAVY = (
+    "torch transformers sentence_transformers chromadb gradio langchain_core numpy pydantic".split()
+)
+
+
+class StandIn(WordEmbeddings):
+    """Takes the place of `SentenceEmbeddings`, and its name from the settings as that does."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.name = settings.embedding_model
+
+
+class Stopped(StandIn):
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:  # noqa: ARG002
+        raise KeyboardInterrupt
+
+
+class Surprised(StandIn):
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:  # noqa: ARG002
+        raise ZeroDivisionError("first line\nsecond line")
+
+
+def take_the_place(monkeypatch: pytest.MonkeyPatch, embeddings: type[StandIn]) -> None:
+    for module in ("rag.embed", "rag.index", "rag.doctor"):
+        monkeypatch.setattr(f"{module}.SentenceEmbeddings", embeddings)
+
+
+@pytest.fixture(autouse=True)
+def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    take_the_place(monkeypatch, StandIn)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def archive(folder: Folder) -> Path:
+    """An indexed folder of two reports."""
+    where = folder(a_txt=BRIDGE, b_txt="Le riz se vend mieux cette année.")
+    assert run("index", where).exit_code == 0
+    return where
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def assert_one_line(result: Result, *named: str, code: int = 1) -> None:
+    """Hold an error to the contract: a line on stderr that names what to do, and nothing else."""
+    assert result.exit_code == code, result.output
+    assert result.stdout == ""
+    assert result.stderr.startswith("sourcier: ")
+    assert result.stderr.count("\n") == 1, result.stderr
+    assert "Traceback" not in result.stderr
+    assert "should not have happened" not in result.stderr
+    assert [word for word in named if word not in result.stderr] == []
+
+
+def in_a_process(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_help_waits_for_no_heavy_import() -> None:
+    code = f"""
+import sys
+from rag.cli import main
+for name in ("", *main.commands):
+    try:
+        main([name, "--help"] if name else ["--help"])
+    except SystemExit as end:
+        assert not end.code
+print("imported:", *({HEAVY!r} & sys.modules.keys()), file=sys.stderr)
+""".replace(repr(HEAVY), repr(set(HEAVY)))
+    done = in_a_process(code)
+    assert "Usage" in done.stdout
+    assert done.stderr == "imported:\n"
+
+
+def test_listing_what_is_indexed_loads_no_model(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = """
+import sys
+from rag.cli import main
+try:
+    main(["documents"])
+except SystemExit as end:
+    assert not end.code
+print("imported:", *({"torch", "transformers", "gradio"} & sys.modules.keys()), file=sys.stderr)
+"""
+    monkeypatch.setenv("SOURCIER_INDEX", str(renamed_for_the_real_model(archive)))
+    done = in_a_process(code)
+    assert "a.txt" in done.stdout
+    assert done.stderr.endswith("\nimported:\n")
+
+
+def test_an_answer_and_a_refusal_both_end_well(archive: Path) -> None:
+    assert archive.exists()
+    answer, refusal = run("ask", BRIDGE), run("ask", "Quelle est la population du Laos ?")
+    assert (answer.exit_code, refusal.exit_code) == (0, 0)
+    assert answer.stdout.startswith(f"{BRIDGE} [1]")
+    assert "a.txt" in answer.stdout
+    assert "≈" in refusal.stdout
+    assert answer.stderr == refusal.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nonsense"],
+        ["ask"],
+        ["search", "Q", "--top", "0"],
+        ["ask", "Q", "--nonsense"],
+        ["chat", "-p"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_two(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Usage" in result.stderr
+
+
+@pytest.mark.parametrize("command", [["ask", "Q"], ["search", "Q"], ["documents"], ["chat"]])
+def test_without_an_index_the_command_that_builds_one_is_named(command: list[str]) -> None:
+    assert_one_line(run(*command), "`sourcier index FOLDER`")
+    assert_one_line(run(*command, "--index", "elsewhere"), "'elsewhere'", "`sourcier index FOLDER`")
+    assert not Path("elsewhere").exists()
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_the_index_may_be_named_before_and_after_the_command(folder: Folder, place: str) -> None:
+    archive, where = folder(a_txt=BRIDGE), ["--index", "named"]
+
+    def command(*arguments: str | Path) -> Result:
+        return run(*where, *arguments) if place == "before" else run(*arguments, *where)
+
+    assert command("index", archive).exit_code == 0
+    assert Path("named").is_dir()
+    assert "a.txt" in command("documents").stdout
+    assert_one_line(run("documents"), "no index")
+
+
+def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    assert_one_line(run("index", tmp_path / "nowhere"), "nowhere", "`sourcier index FOLDER`")
+    assert_one_line(run("index"), "corpus", "`sourcier index FOLDER`")
+    assert not (tmp_path / "index").exists()
+
+
+def test_an_empty_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "void").mkdir()
+    assert_one_line(run("index", tmp_path / "void"), "void", "sourcier index")
+
+
+def test_broken_files_are_named_the_rest_is_indexed_and_the_end_is_one(folder: Folder) -> None:
+    archive = folder(a_txt=BRIDGE, empty_txt="")
+    (archive / "binary.txt").write_bytes(b"\x00\x01" * 99)
+    (archive / "broken.txt").write_bytes(b"\xff\xfea")
+    (archive / "gone.txt").symlink_to("nowhere.txt")
+    result = run("index", archive)
+    assert result.exit_code == 1
+    assert "1 added" in result.stderr
+    assert "4 failed" in result.stderr
+    for name in ("empty.txt", "binary.txt", "broken.txt", "gone.txt"):
+        assert f"failed: {name}: " in result.stderr
+    assert "Traceback" not in result.stderr
+    assert run("ask", BRIDGE).stdout.startswith(BRIDGE)
+    again = run("index", archive, "--json")
+    assert again.exit_code == 1
+    assert json.loads(again.stdout)["unchanged"] == ["a.txt"]
+
+
+def damaged(where: Path, archive: Path) -> Path:
+    assert archive.exists()
+    (where / "index").rename(where / "damaged")
+    database = where / "damaged" / "chroma" / "chroma.sqlite3"
+    database.write_bytes(b"garbage" * 1000)
+    return where / "damaged"
+
+
+@pytest.mark.parametrize(
+    "command", [["ask", "Q"], ["search", "Q"], ["documents"], ["index", "archive"]]
+)
+def test_a_corrupt_index_is_named_with_how_to_rebuild_it(
+    tmp_path: Path, archive: Path, command: list[str]
+) -> None:
+    where = damaged(tmp_path, archive)
+    assert_one_line(run(*command, "--index", where), "damaged", "`sourcier index --rebuild FOLDER`")
+    assert run("index", "--rebuild", archive, "--index", where).exit_code == 0
+    assert run("ask", BRIDGE, "--index", where).stdout.startswith(BRIDGE)
+
+
+@pytest.mark.parametrize("command", [["ask", "Q"], ["index", "archive"]])
+@pytest.mark.parametrize("below", ["file", "file/index"])
+def test_an_index_under_a_file_is_refused(folder: Folder, command: list[str], below: str) -> None:
+    folder(a_txt=BRIDGE)
+    Path("file").write_text("x")
+    assert_one_line(run(*command, "--index", below), below, "sourcier index", "--index")
+    assert Path("file").read_text() == "x"
+
+
+@pytest.mark.parametrize("command", [["ask", "Q"], ["documents"], ["index", "archive"]])
+def test_another_embedding_model_is_refused_and_the_index_kept(
+    archive: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.setenv("SOURCIER_EMBEDDING_MODEL", "another/model")
+    assert_one_line(run(*command), "another/model", "--rebuild", "SOURCIER_EMBEDDING_MODEL")
+    monkeypatch.delenv("SOURCIER_EMBEDDING_MODEL")
+    assert json.loads(run("index", archive, "--json").stdout)["unchanged"] == ["a.txt", "b.txt"]
+
+
+HISTORIES = [
+    pytest.param(None, "cannot be read", id="missing"),
+    pytest.param(b"[{", "JSON list", id="no JSON"),
+    pytest.param(b'{"role": "user", "content": "Q"}', "JSON list", id="no list"),
+    pytest.param(b"[1]", "JSON list", id="no turns"),
+    pytest.param(b'[{"role": "user"}]', "JSON list", id="no content"),
+    pytest.param(b'[{"role": "user", "content": 1}]', "JSON list", id="a number"),
+    pytest.param(b"\xff\xfe\xff", "JSON list", id="no text"),
+    pytest.param(b"", "JSON list", id="empty"),
+]
+
+
+@pytest.mark.parametrize(("content", "named"), HISTORIES)
+def test_a_history_that_cannot_be_used_is_named(
+    archive: Path, content: bytes | None, named: str
+) -> None:
+    assert archive.exists()
+    if content is not None:
+        Path("turns.json").write_bytes(content)
+    assert_one_line(run("ask", "Q", "--history", "turns.json"), "turns.json", named)
+
+
+def test_a_history_is_used_where_the_question_leans_on_it(archive: Path) -> None:
+    assert archive.exists()
+    turns = [{"role": "user", "content": BRIDGE}, {"role": "assistant", "content": "…"}]
+    Path("turns.json").write_text(json.dumps(turns))
+    result = run("ask", "Et le pont ?", "--history", "turns.json", "--json")
+    assert json.loads(result.stdout)["citations"][0]["source"] == "a.txt"
+
+
+@pytest.mark.parametrize("date", ["hier", "2024-13", "2024-02-30", "24", "28/01/2024", "12024"])
+@pytest.mark.parametrize("option", ["--since", "--until"])
+def test_a_bad_date_is_named_with_a_good_one(archive: Path, option: str, date: str) -> None:
+    assert archive.exists()
+    assert_one_line(run("ask", "Q", option, date), repr(date), "2024-01-28")
+
+
+def test_filters_that_leave_nothing_are_a_refusal(archive: Path) -> None:
+    assert archive.exists()
+    result = run("ask", BRIDGE, "--source", "nothing*", "--json")
+    assert json.loads(result.stdout)["refused"]
+
+
+def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCIER_PORT", "many")
+    assert_one_line(run("documents"), "'port'", "SOURCIER_PORT")
+
+
+def test_a_bad_settings_file_is_named() -> None:
+    Path("sourcier.toml").write_text("port = = 1")
+    assert_one_line(run("documents"), "sourcier.toml")
+
+
+@pytest.mark.parametrize("question", ["", " ", "?", "\x00", "\udce9", "é" * 50_000, "--", "“”\n\t"])
+def test_no_question_is_too_odd_to_be_asked(archive: Path, question: str) -> None:
+    assert archive.exists()
+    result = run("ask", "--json", "--", question)
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["refused"]
+
+
+def test_a_run_that_is_stopped_says_how_to_go_on_and_keeps_what_was_written(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (archive / "c.txt").write_text("La pêche rapporte moins.")
+    take_the_place(monkeypatch, Stopped)
+    result = run("index", archive)
+    assert result.exit_code == 1
+    assert "same command again" in result.stderr
+    assert "Traceback" not in result.stderr
+    take_the_place(monkeypatch, StandIn)
+    report = json.loads(run("index", archive, "--json").stdout)
+    assert (report["added"], report["unchanged"]) == (["c.txt"], ["a.txt", "b.txt"])
+
+
+def test_what_nobody_foresaw_ends_in_a_line_as_well(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_the_place(monkeypatch, Surprised)
+    (archive / "c.txt").write_text("La pêche rapporte moins.")
+    result = run("index", archive)
+    assert result.exit_code == 1
+    assert "ZeroDivisionError: first line" in result.stderr
+    assert "`sourcier doctor`" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_the_doctor_ends_with_one_where_something_is_missing(archive: Path) -> None:
+    assert archive.exists()
+    assert run("doctor").exit_code == 0
+    sick = run("doctor", "--index", "elsewhere")
+    assert sick.exit_code == 1
+    assert "FAIL  index" in sick.stderr
+
+
+def test_output_goes_to_a_reader_that_has_seen_enough(archive: Path) -> None:
+    """As into `head`: the reader is gone before the first line is written."""
+    assert archive.exists()
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as pipe:
+        done = subprocess.run(
+            [sys.executable, "-c", "from rag.cli import main; main(['documents'])"],
+            stdout=pipe,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            # The name of the default model is not that of the stand-in's index.
+            env={**os.environ, "SOURCIER_INDEX": str(renamed_for_the_real_model(archive))},
+        )
+    assert done.stderr.replace("2 reports, 2 passages.\n", "") == ""
+    assert done.returncode == 0
+
+
+def renamed_for_the_real_model(archive: Path) -> Path:
+    """Index `archive` again, under the name of the model a process of its own would use."""
+    from rag.index import sync
+    from rag.store import Store
+
+    name = in_a_process(
+        "from rag.embed import SentenceEmbeddings as E; from rag.config import Settings as S;"
+        "print(E(S()).name)"
+    ).stdout.strip()
+    where = archive.parent / "real-name"
+    sync([archive], Store(str(where), name, create=True), WordEmbeddings())
+    return where
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Return a function that mounts a small disk, or changes how it is mounted."""
+    where = tmp_path / "disk"
+    where.mkdir()
+    mounted: list[str] = []
+
+    def mount(options: str) -> Path:
+        again = "remount," if mounted else ""
+        command = ["mount", "-t", "tmpfs", "-o", again + options, "tmpfs", str(where)]
+        if sys.platform != "linux" or subprocess.run(command, capture_output=True).returncode:
+            pytest.skip("mounting a small disk takes Linux and its administrator")
+        mounted.append(options)
+        return where
+
+    yield mount
+    if mounted:
+        subprocess.run(["umount", "--lazy", str(where)], check=True)
+
+
+def test_a_full_disk_is_named_and_once_there_is_room_the_run_goes_on(
+    folder: Folder, disk: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCIER_EMBEDDING_MODEL", WordEmbeddings.name)
+    archive = folder(**{f"r{number}_txt": f"{BRIDGE} Et {number}. " * 30 for number in range(40)})
+    index = disk("size=400k") / "index"
+    assert_one_line(run("index", archive, "--index", index), "full", "sourcier index")
+    disk("size=60m")
+    # In processes of their own: after a failed write Chroma waits for ever in the same one.
+    script = str(Path(__file__).with_name("index_slowly.py"))
+    subprocess.run([sys.executable, script, str(archive), str(index)], check=True)
+    done = in_a_process(
+        "import sys; from rag.cli import main; main(sys.argv[1:])",
+        "documents",
+        "--json",
+        "--index",
+        str(index),
+    )
+    assert len(json.loads(done.stdout)["documents"]) == 40
+
+
+@pytest.mark.parametrize("command", [["index", "archive"], ["index", "--rebuild", "archive"]])
+def test_a_read_only_disk_is_named_and_nothing_on_it_is_lost(
+    archive: Path, disk: Callable[[str], Path], command: list[str]
+) -> None:
+    where = disk("size=60m")
+    (archive.parent / "index").rename(archive.parent / "copied")
+    subprocess.run(["cp", "-r", archive.parent / "copied", where / "index"], check=True)
+    disk("ro")
+    (archive / "c.txt").write_text("La pêche rapporte moins.")
+    assert_one_line(run(*command, "--index", where / "index"), "ead-only", "--index")
+    assert_one_line(run("index", archive, "--index", where / "new"), "ead-only", "--index")
+    disk("rw")
+    assert run("ask", BRIDGE, "--index", where / "index").stdout.startswith(BRIDGE)
