@@ -67,7 +67,7 @@ class Assistant:
                 started = time.perf_counter()
                 yield answer
             if "candidates" in found:
-                for grown in self._grown(answer, query, found["candidates"]):
+                for grown in self._grown(answer, query, found["candidates"], filters):
                     yield _timed(grown, "answer_ms", started)
 
     def chain(self, filters: Filters | None = None) -> Runnable[dict[str, Any], dict[str, Any]]:
@@ -111,10 +111,17 @@ class Assistant:
         """Load the embedding model now rather than at the first question."""
         self._embeddings.embed_query("")
 
-    def _grown(self, answer: Answer, query: Query, found: Sequence[Candidate]) -> Iterator[Answer]:
+    def _grown(
+        self,
+        answer: Answer,
+        query: Query,
+        found: Sequence[Candidate],
+        filters: Filters | None,
+    ) -> Iterator[Answer]:
         """Yield the answer with one more statement each time, or its refusal."""
         if not answer.passages:
-            yield _refused(answer, phrase("nothing_allowed", answer.language))
+            why = "nothing_allowed" if filters else "nothing_indexed"
+            yield _refused(answer, phrase(why, answer.language))
             return
         if not (found and words(query.text)) or found[0].answers < LEAST_PROBABLE:
             yield _refused(answer, phrase("refused", answer.language, sought=_sought(query)))

@@ -376,7 +376,9 @@ def _turns(path: Path) -> "list[Turn]":
 
     try:
         turns = [Turn(turn["role"], turn["content"]) for turn in json.loads(path.read_bytes())]
-        if not all(isinstance(turn.content, str) for turn in turns):
+        if not all(
+            turn.role in ("user", "assistant") and isinstance(turn.content, str) for turn in turns
+        ):
             raise TypeError
     except OSError as error:
         raise BadRequest(f"The history {str(path)!r} cannot be read: {error.strerror}.") from None

@@ -52,7 +52,9 @@ def _packages() -> str:
         try:
             found.append(f"{package} {importlib.metadata.version(package)}")
         except importlib.metadata.PackageNotFoundError:
-            raise RagError(f"{package} is not installed. Run `make install`.") from None
+            raise RagError(
+                f"{package} is not installed. Run `pip install -c constraints.txt .` again."
+            ) from None
     return ", ".join(found)
 
 

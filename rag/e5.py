@@ -106,8 +106,10 @@ def _is_whole(folder: Path) -> bool:
     """Whether every file is there at the size it was written with."""
     try:
         sizes = json.loads((folder / _MANIFEST).read_text())
-        return all((folder / name).stat().st_size == size for name, size in sizes.items())
-    except (OSError, ValueError):
+        return bool(sizes) and all(
+            (folder / name).stat().st_size == size for name, size in sizes.items()
+        )
+    except (OSError, ValueError, AttributeError, TypeError):
         return False
 
 

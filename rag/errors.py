@@ -65,8 +65,8 @@ class IndexUnreachable(RagError):
 class NotStored(RagError):
     def __init__(self, where: str, why: str) -> None:
         super().__init__(
-            f"Nothing more can be written to {where!r} ({why}). What was indexed is kept; free the "
-            "disk, or name another place with --index, and run `sourcier index` again."
+            f"Nothing can be written to {where!r} ({why}). What was indexed is kept. Mend that, or "
+            "name another place with --index, and run `sourcier index` again."
         )
 
 

@@ -94,7 +94,7 @@ def sync(
     report = Report()
     named = [file for path in paths for file in _reports_in(path, report)]
     files = list({(file.root, file.source): file for file in named}.values())
-    known = {entry.source: entry for entry in store.entries()}
+    known = _known(files, store)
     report.removed += _vanished(paths, files, known)
     store.remove(report.removed)
     to_do = list(_to_do(files, known, report))
@@ -166,6 +166,8 @@ def _reports_in(path: Path, report: Report) -> list[_File]:
 
 
 def _no_report(path: Path) -> str | None:
+    if path.exists() and not path.is_file():
+        return "not a regular file"
     if _BESIDE.match(path.name):
         return "not a report: it stands beside them"
     if path.suffix.lower() not in READERS:
@@ -213,6 +215,19 @@ def _other_owner(file: _File, entry: Entry | None) -> str | None:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return f"{PIPELINE}:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def _known(files: list[_File], store: Store) -> dict[str, Entry]:
+    """Return what is indexed, by source; a folder that was moved is not embedded again."""
+    known = {entry.source: entry for entry in store.entries()}
+    moved: dict[str, str] = {}
+    for file in files:
+        entry = known.get(file.source)
+        if entry and entry.root != file.root and not Path(entry.root).exists():
+            moved.setdefault(entry.root, file.root)
+    for old, new in moved.items():
+        store.rehome([entry.source for entry in known.values() if entry.root == old], new)
+    return {entry.source: entry for entry in store.entries()} if moved else known
 
 
 def _vanished(paths: Sequence[Path], files: list[_File], known: dict[str, Entry]) -> list[str]:

@@ -14,6 +14,11 @@ _PHRASES = {
         "en": "The question is empty. Ask about what the reports say.",
         "vi": "Câu hỏi trống. Hãy hỏi về nội dung các bản tin.",
     },
+    "nothing_indexed": {
+        "fr": "L'archive est vide : aucune dépêche n'est encore indexée.",
+        "en": "The archive is empty: no report is indexed yet.",
+        "vi": "Kho lưu trữ trống: chưa có bản tin nào được lập chỉ mục.",
+    },
     "nothing_allowed": {
         "fr": "Aucune dépêche de l'archive ne correspond aux filtres choisis.",
         "en": "No report of the archive matches the chosen filters.",

@@ -166,14 +166,16 @@ def test_a_second_report_of_the_same_name_does_not_replace_the_first(
     assert document.text == BRIDGE
 
 
-def test_a_folder_that_was_moved_is_indexed_from_its_new_place(
+def test_a_folder_that_was_moved_is_followed_and_not_embedded_again(
     store: Store, folder: Folder, tmp_path: Path
 ) -> None:
-    indexed(store, folder(a_txt=BRIDGE))
-    folder().rename(tmp_path / "moved")
-    assert indexed(store, tmp_path / "moved").failed == []
-    assert sources(store) == ["a.txt"]
-    assert indexed(store, tmp_path / "moved").unchanged == ["a.txt"]
+    archive = folder(a_txt=BRIDGE, b_txt=RICE)
+    indexed(store, archive)
+    (archive / "b.txt").unlink()
+    moved = archive.rename(tmp_path / "moved")
+    report = indexed(store, moved)
+    assert (report.unchanged, report.removed, report.added) == (["a.txt"], ["b.txt"], [])
+    assert [entry.root for entry in store.entries()] == [str(moved)]
 
 
 @pytest.mark.parametrize("where", ["nowhere", "void", "void/a.txt", "pictures"])
