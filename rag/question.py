@@ -42,6 +42,8 @@ class Query:
     text: str
     language: str
     asked: Asked | None
+    thing: str | None = None
+    """What is asked for by its own name: « population » in « Quelle est la population de … ? »."""
 
     def terms(self, language: str) -> list[Term]:
         """Return what it speaks of, in stems of `language`, that of the report."""
@@ -69,7 +71,10 @@ def share_said(terms: Sequence[Term], said: frozenset[str], *, if_none: float) -
 def understood(question: str) -> Query:
     """Return what `question` says, white space and unpaired surrogates put right."""
     text = " ".join(question.encode("utf-8", "replace").decode().split())
-    return Query(text, language_of(text), _asked(fold(text)))
+    thing, asked = _THING.match(text), _asked(fold(text))
+    # A length or a date is told by a figure, without the word; a mayor is called one.
+    by_name = thing[1] if thing and asked not in ("number", "date", "place") else None
+    return Query(text, language_of(text), asked, by_name)
 
 
 LONGEST_CARRIED = 300
@@ -146,6 +151,12 @@ _ASKING: tuple[tuple[Asked, re.Pattern[str]], ...] = (
         ),
     ),
     ("reason", re.compile(r"\b(?:pourquoi|why|vi sao|tai sao|(?:quelle|pour quelles) raisons?)\b")),
+)
+
+
+_THING = re.compile(
+    r"(?:quel(?:le)?s? (?:est|sont|était|étaient) |qui (?:est|était) )(?:le |la |les |l['’])(\w+)",
+    re.IGNORECASE,
 )
 
 

@@ -1,10 +1,10 @@
 """Which sentences answer a question, and whether any does.
 
-Two small models, of five readable weights each. Both were fitted by `benchmarks/fit_relevance.py`
-on PIAF (public questions, a sixth of them without an answer in the archive) and on questions put
-to archives that cannot answer them; `eval/README.md` has their figures. No single feature would do:
-the cosines of the default model lie between 0.80 and 0.90 for right and wrong answers alike, and
-words alone miss every paraphrase.
+Two small models, of five readable weights each, fitted by `benchmarks/fit_relevance.py` on public
+questions (PIAF, a third of them without an answer in the archive) and on questions put to archives
+that cannot answer them, then rounded; `eval/README.md` has their figures. No single feature would
+do: the cosines of the default model lie between 0.80 and 0.90 for right and wrong answers alike,
+and words alone miss every paraphrase.
 """
 
 import math
@@ -56,12 +56,12 @@ class Candidate:
 
     @property
     def score(self) -> float:
-        """How well it answers beside the others. Logistic regression over sentences of PIAF."""
+        """How well it answers beside the others: logistic regression, tempered on our own set."""
         f = self.features
         return (
-            0.5 * f.said
+            f.said
             + f.said_around
-            + 9.0 * f.sentence_cosine
+            + 10.0 * f.sentence_cosine
             + 5.0 * f.passage_cosine
             + 0.6 * f.holds_asked
             - (SECOND_HAND if self.passage.kind != "body" else 0.0)
@@ -72,12 +72,12 @@ class Candidate:
         """The probability, by logistic regression, that the archive answers if this is its best."""
         f = self.features
         log_odds = (
-            -46.5
-            + 1.4 * f.said_around
-            + 13.2 * f.sentence_cosine
-            + 40.3 * f.passage_cosine
-            - 2.5 * f.names_missing
-            + 2.1 * f.common_said
+            -42.5
+            + 1.8 * f.said_around
+            + 39.7 * f.sentence_cosine
+            + 8.8 * f.passage_cosine
+            - 2.45 * f.names_missing
+            + 1.85 * f.common_said
         )
         return 1 / (1 + math.exp(-log_odds))
 

@@ -9,7 +9,7 @@ from rag.verify import verdict
 from rag.words import stems
 
 LONGEST_ANSWER = 3
-GAP = 0.15
+GAP = 0.12
 """How far below the best sentence another may score and still be quoted."""
 
 _SAME = 0.6

@@ -218,6 +218,14 @@ def test_a_name_the_cited_report_has_not_is_remarked(assistant: Assistant) -> No
     assert assistant.ask(HARVEST.replace("récoltées", "gaiement récoltées")).remarks == ()
 
 
+def test_a_thing_asked_for_by_name_that_the_cited_report_has_not_is_remarked(
+    assistant: Assistant,
+) -> None:
+    thing = "Quel est le chapeau des paysans de Kampong Roka qui ont récolté des tonnes de riz ?"
+    answer = assistant.ask(thing)
+    assert answer.refused or answer.remarks == (phrase("not_mentioned", "fr", names="chapeau"),)
+
+
 def test_a_year_the_cited_report_has_not_is_remarked(assistant: Assistant) -> None:
     wrong, right = (assistant.ask(HARVEST.replace(" ?", f" en {y} ?")) for y in (2019, 2021))
     assert wrong.remarks == (phrase("not_mentioned", "fr", names="2019"),)

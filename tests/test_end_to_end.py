@@ -125,7 +125,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Assistant:
     ("question", "word"),
     [
         ("Quelle est la longueur du canal Funan Techo ?", "180"),
-        ("Combien d'argent le Fonds de l'ASEAN contre le COVID-19 avait-il réuni ?", "10 millions"),
+        ("Combien de kilomètres mesure la ligne entre Vientiane et Boten ?", "422"),
         ("Qui est devenu président du Sénat cambodgien ?", "Hun Sen"),
     ],
 )
@@ -153,3 +153,13 @@ def test_the_gold_quotes_of_the_sample_archive_occur_in_it_as_it_is_stored(
         document = sample.document(source)
         assert document is not None
         assert document.text.count(quote) == 1, (source, quote)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Qui est le maire de Phnom Penh ?", "Quelle est la recette de l'amok de poisson ?"],
+)
+def test_a_thing_that_no_report_names_is_not_answered_by_what_is_near(
+    sample: Assistant, question: str
+) -> None:
+    assert sample.ask(question).refused

@@ -160,3 +160,18 @@ def test_an_endless_earlier_turn_does_not_drown_the_question() -> None:
     alone = standing_alone("Et le pont ?", [Turn("user", "Quel est le prix du pont ? " * 1000)])
     assert alone.endswith("Et le pont ?")
     assert len(alone) < 400
+
+
+@pytest.mark.parametrize(
+    ("question", "thing"),
+    [
+        ("Quelle est la population de Luang Prabang ?", "population"),
+        ("Qui est le maire de Luang Prabang ?", "maire"),
+        ("Quel était l'objet de la visite ?", "objet"),
+        ("Quelle est la longueur du pont ?", None),
+        ("Quelle est la date du sommet ?", None),
+        ("Qui a signé ?", None),
+    ],
+)
+def test_what_is_asked_for_by_its_own_name_is_known(question: str, thing: str | None) -> None:
+    assert understood(question).thing == thing

@@ -220,10 +220,16 @@ def _card(exchange: Exchange, number: int, passage: Passage, quote: Quote | None
         f'<div><h3 id="{name}-title"><span class="sr">Source {number} : </span>{_title(passage)}'
         f'</h3><p class="meta"><span class="when">{escaped(french_date(passage.date))}</span> '
         f'<span class="file">{escaped(passage.source)}</span></p></div></header>'
-        f'<blockquote class="passage">{marked(passage.text, passage.start, quote)}</blockquote>'
+        f'<blockquote class="passage">{_passage(passage, quote)}</blockquote>'
         f"{_whole_report(report, quote, number) if report else ''}{_back(exchange, number)}"
         "</article>"
     )
+
+
+def _passage(passage: Passage, quote: Quote | None) -> str:
+    """Return the passage without the blank lines that a tiled document leaves at its ends."""
+    lead = len(passage.text) - len(passage.text.lstrip())
+    return marked(passage.text.strip(), passage.start + lead, quote)
 
 
 def _back(exchange: Exchange, number: int) -> str:
