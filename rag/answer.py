@@ -15,10 +15,11 @@ from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrou
 
 from rag.phrases import phrase
 from rag.question import Query, is_said, standing_alone, understood
-from rag.records import Answer, Document, ScoredPassage, Turn
+from rag.records import Answer, Document, ScoredPassage, Statement, Turn
 from rag.relevance import Candidate, candidates
 from rag.retrieve import TOP, Filters, PassageRetriever, from_langchain
 from rag.store import Entry, Store
+from rag.verify import verdict
 from rag.words import fold, same_word, stem, stems, words
 from rag.write import quoted
 
@@ -64,7 +65,7 @@ class Assistant:
         if not asked.text:
             yield _refused(answer, phrase("empty", asked.language))
             return
-        query = replace(understood(standing_alone(asked.text, history)), language=asked.language)
+        query = _with_history(asked, history)
         for found in self.chain(filters).stream({"query": query}):
             if "documents" in found:
                 ranking = tuple(from_langchain(document) for document in found["documents"])
@@ -131,11 +132,14 @@ class Assistant:
         if not (found and words(query.text)) or found[0].answers < _least_probable(query, found):
             yield _refused(answer, phrase("refused", answer.language, sought=_sought(query)))
             return
-        for draft in quoted(found):
+        for text, citation in quoted(found):
+            checked = verdict(text, [citation])
+            if checked == "unsupported":  # nothing is shown that its source does not prove
+                continue
             answer = replace(
                 answer,
-                statements=(*answer.statements, draft.statement),
-                citations=(*answer.citations, *draft.citations),
+                statements=(*answer.statements, Statement(text, (citation.number,), checked)),
+                citations=(*answer.citations, citation),
             )
             yield answer
         yield replace(answer, remarks=tuple(self._remarks(answer, query)))
@@ -158,6 +162,14 @@ class Assistant:
         for report in cited:
             if report.date is None:
                 yield phrase("undated", answer.language, title=report.title)
+
+
+def _with_history(asked: Query, history: Sequence[Turn]) -> Query:
+    """Return the query to look for; what it asks for is what the new turn asks, if it says."""
+    whole = understood(standing_alone(asked.text, history))
+    return replace(
+        whole, language=asked.language, asked=asked.asked or whole.asked, thing=asked.thing
+    )
 
 
 def _least_probable(query: Query, found: Sequence[Candidate]) -> float:

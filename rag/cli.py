@@ -313,10 +313,14 @@ def eval_command(
     """Ask every question of the sets FILE ... and print how good the answers are."""
     from eval.command import evaluated, table
 
+    if out:  # found out before an hour of questions, not after
+        try:
+            out.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise click.BadParameter(f"{str(out)!r} cannot be made: {error.strerror}.") from None
     with _progress_bar("Asking", "questions") as progress:
         run = evaluated(_settings(context), files, archive=archive, progress=progress)
     if out:
-        out.mkdir(parents=True, exist_ok=True)
         (out / "run.json").write_text(json.dumps(run, ensure_ascii=False), encoding="utf-8")
     if as_json:
         _print_json(run)
@@ -364,7 +368,10 @@ def _assistant(context: click.Context) -> "Assistant":
 def _filters(since: str | None, until: str | None, source: str | None) -> "Filters":
     from rag.retrieve import Filters
 
-    return Filters(since=since, until=until, source=source)
+    try:
+        return Filters(since=since, until=until, source=source)
+    except BadRequest as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def _turns(path: Path) -> "list[Turn]":

@@ -38,7 +38,7 @@ def checks(settings: Settings) -> Iterator[Check]:
 def _checked(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, True, look())
-    except RagError as error:
+    except (RagError, OSError) as error:
         return Check(name, False, str(error))
 
 

@@ -23,6 +23,7 @@ class SentenceEmbeddings(Embeddings):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._last_query: tuple[str, list[float]] = ("", [])
 
     @property
     def name(self) -> str:
@@ -35,7 +36,12 @@ class SentenceEmbeddings(Embeddings):
         return self._encode(texts, "passage", "document")
 
     def embed_query(self, text: str) -> list[float]:
-        return self._encode([text], "query")[0]
+        """Return the vector of a question; that of the last one is remembered."""
+        known, vector = self._last_query
+        if known != text or not vector:
+            vector = self._encode([text], "query")[0]
+            self._last_query = (text, vector)
+        return vector
 
     def _encode(self, texts: list[str], *prompts: str) -> list[list[float]]:
         known = [prompt for prompt in prompts if self._model.prompts.get(prompt)]

@@ -94,10 +94,10 @@ def sync(
     report = Report()
     named = [file for path in paths for file in _reports_in(path, report)]
     files = list({(file.root, file.source): file for file in named}.values())
-    known = _known(files, store)
+    known = {entry.source: entry for entry in store.entries()}
     report.removed += _vanished(paths, files, known)
     store.remove(report.removed)
-    to_do = list(_to_do(files, known, report))
+    to_do = list(_to_do(files, known, store, report))
     progress(0, len(to_do))
     for batch in _batches(_prepared(to_do, known, store, report)):
         store.replace(_written(batch, embeddings))
@@ -176,7 +176,7 @@ def _no_report(path: Path) -> str | None:
 
 
 def _to_do(
-    files: list[_File], known: dict[str, Entry], report: Report
+    files: list[_File], known: dict[str, Entry], store: Store, report: Report
 ) -> Iterator[tuple[_File, str]]:
     """Yield each file, with its digest, that is new or not what it was when it was indexed."""
     owners: dict[str, str] = {}
@@ -196,7 +196,9 @@ def _to_do(
             # The disk did not say that the report changed: what is known of it stays.
             report.failed.append(Problem(file.source, error.strerror or str(error)))
             continue
-        if entry and entry.whole and (entry.digest, entry.root) == (digest, file.root):
+        if entry and entry.whole and entry.digest == digest:
+            if entry.root != file.root:  # its folder was moved, and need not be embedded again
+                store.rehome(file.source, file.root)
             report.unchanged.append(file.source)
         else:
             yield file, digest
@@ -215,19 +217,6 @@ def _other_owner(file: _File, entry: Entry | None) -> str | None:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return f"{PIPELINE}:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-
-
-def _known(files: list[_File], store: Store) -> dict[str, Entry]:
-    """Return what is indexed, by source; a folder that was moved is not embedded again."""
-    known = {entry.source: entry for entry in store.entries()}
-    moved: dict[str, str] = {}
-    for file in files:
-        entry = known.get(file.source)
-        if entry and entry.root != file.root and not Path(entry.root).exists():
-            moved.setdefault(entry.root, file.root)
-    for old, new in moved.items():
-        store.rehome([entry.source for entry in known.values() if entry.root == old], new)
-    return {entry.source: entry for entry in store.entries()} if moved else known
 
 
 def _vanished(paths: Sequence[Path], files: list[_File], known: dict[str, Entry]) -> list[str]:

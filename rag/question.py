@@ -6,6 +6,7 @@ Its terms are what a report that answers would speak of, in the language of the 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from rag.glossary import in_french
@@ -45,13 +46,13 @@ class Query:
     thing: str | None = None
     """What is asked for by its own name: « population » in « Quelle est la population de … ? »."""
 
-    def terms(self, language: str) -> list[Term]:
+    def terms(self, language: str) -> tuple[Term, ...]:
         """Return what it speaks of, in stems of `language`, that of the report."""
         if language == self.language:
             return _own_terms(self.text, language)
         if language == "fr":
             return _terms_in_french(self.text, self.language)
-        return [term for term in _own_terms(self.text, self.language) if term.named]
+        return tuple(term for term in _own_terms(self.text, self.language) if term.named)
 
 
 def is_said(term: Term, said: frozenset[str]) -> bool:
@@ -155,7 +156,10 @@ _ASKING: tuple[tuple[Asked, re.Pattern[str]], ...] = (
 
 
 _THING = re.compile(
-    r"(?:quel(?:le)?s? (?:est|sont|était|étaient) |qui (?:est|était) )(?:le |la |les |l['’])(\w+)",
+    r"(?:quel(?:le)?s? (?:est|sont|était|étaient) |qui (?:est|était) )(?:le |la |les |l['’])"
+    r"(?:(?:nouve(?:au|lle|aux)|actuel(?:le)?s?|princip(?:al|ale|aux)|premi(?:er|ère)s?"
+    r"|derni(?:er|ère)s?|grande?s?|ancien(?:ne)?s?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix"
+    r"|\d+) )*(\w+)",
     re.IGNORECASE,
 )
 
@@ -208,17 +212,19 @@ def holds_what_is_asked(query: Query, sentence: str) -> bool:
     return False
 
 
-def _own_terms(text: str, language: str) -> list[Term]:
+@lru_cache(maxsize=256)
+def _own_terms(text: str, language: str) -> tuple[Term, ...]:
     found: dict[str, Term] = {}
     for written, capital in with_names(text):
         word = plain_number(fold(written))
         named = capital or word[0].isdigit()
         if named or word not in FUNCTION_WORDS[language]:
             found.setdefault(word, Term(written, ((stem(word, language),),), named))
-    return list(found.values())
+    return tuple(found.values())
 
 
-def _terms_in_french(text: str, language: str) -> list[Term]:
+@lru_cache(maxsize=256)
+def _terms_in_french(text: str, language: str) -> tuple[Term, ...]:
     """What the glossary knows, and the names and numbers it does not."""
     known, rest = in_french(text, language)
     left = set(words(rest))
@@ -231,4 +237,4 @@ def _terms_in_french(text: str, language: str) -> list[Term]:
         for term in _own_terms(text, language)
         if term.named and fold(term.shown) in left
     ]
-    return terms
+    return tuple(terms)

@@ -115,7 +115,7 @@ class Store:
             yield
         except NotFoundError:
             raise IndexNotFound(self.index) from None
-        # Its native side raises a plain RuntimeError, ValueError or a panic's own type.
+        # Its native side raises plain RuntimeErrors and ValueErrors.
         except (ChromaError, OSError, RuntimeError, ValueError, KeyError) as error:
             raise _storage_error(self.index, error) from error
 
@@ -140,11 +140,10 @@ class Store:
                 )
             self._put([(report, "whole") for report in written])
 
-    def rehome(self, sources: Sequence[str], root: str) -> None:
-        """Note that these reports are found in the folder `root` now, otherwise unchanged."""
+    def rehome(self, source: str, root: str) -> None:
+        """Note that this report is found in the folder `root` now, otherwise unchanged."""
         with self._translated():
-            for some in _batches(sources, self._batch_size):
-                self._documents.update(ids=list(some), metadatas=[{"root": root} for _ in some])
+            self._documents.update(ids=[source], metadatas=[{"root": root}])
 
     def remove(self, sources: Sequence[str]) -> None:
         """Forget these reports: their passages first, so that a record is left to tell of them."""
@@ -162,7 +161,7 @@ class Store:
             )
 
     def _delete_passages(self, sources: Sequence[str]) -> None:
-        for some in _batches(sources, _PAGE):
+        for some in _batches(sources, _MOST_NAMED):
             self._passages.delete(where={"source": {"$in": list(some)}})
 
     # --- reading -----------------------------------------------------------------------------
@@ -274,10 +273,13 @@ def wipe(index: str) -> None:
     :raises NotStored: they cannot be deleted.
     """
     if is_server(index):
-        client = _client(index)
-        for collection in client.list_collections():
-            if collection.name in (_PASSAGES, _DOCUMENTS):
-                client.delete_collection(collection.name)
+        try:
+            client = _client(index)
+            for collection in client.list_collections():
+                if collection.name in (_PASSAGES, _DOCUMENTS):
+                    client.delete_collection(collection.name)
+        except Exception as error:
+            raise _storage_error(index, error) from error
         return
     try:
         if (Path(index) / _FOLDER).exists():

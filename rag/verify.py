@@ -2,17 +2,29 @@
 
 from collections.abc import Sequence
 
-from rag.records import Quote, Verdict
+from rag.records import Citation, Verdict
 
 
-def verdict(statement: str, quotes: Sequence[Quote]) -> Verdict:
+def verdict(statement: str, citations: Sequence[Citation]) -> Verdict:
     """Return ``verbatim`` if the statement is its quotes but for white space, else ``unsupported``.
 
-    Whatever is not word for word is unsupported for now: a check that cannot prove a paraphrase
-    must not wave it through.
+    A quote counts only if it is the slice of its passage that it says it is (law 3). Whatever is
+    not word for word is unsupported for now: a check that cannot prove a paraphrase must not wave
+    it through.
     """
-    quoted = "".join(quote.text for quote in quotes)
-    return "verbatim" if quotes and _ink(statement) == _ink(quoted) else "unsupported"
+    quoted = "".join(citation.quote.text for citation in citations)
+    proven = citations and all(map(_is_slice, citations))
+    return "verbatim" if proven and _ink(statement) == _ink(quoted) else "unsupported"
+
+
+def _is_slice(citation: Citation) -> bool:
+    passage, quote = citation.passage, citation.quote
+    start = quote.start - passage.start
+    return (
+        quote.source == passage.source
+        and start >= 0
+        and passage.text[start : start + len(quote.text)] == quote.text
+    )
 
 
 def _ink(text: str) -> str:

@@ -1,11 +1,9 @@
 """The quoting writer: the one to three sentences that answer, word for word."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from rag.records import Citation, Quote, Statement
+from rag.records import Citation, Quote
 from rag.relevance import Candidate
-from rag.verify import verdict
 from rag.words import stems
 
 LONGEST_ANSWER = 3
@@ -16,19 +14,11 @@ _SAME = 0.6
 """Share of common words from which two sentences tell the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One more statement, with the citations that are new with it."""
-
-    statement: Statement
-    citations: tuple[Citation, ...]
-
-
-def quoted(candidates: Sequence[Candidate]) -> Iterator[Draft]:
-    """Yield the statements of an answer, the best first; `candidates` come best first."""
+def quoted(candidates: Sequence[Candidate]) -> Iterator[tuple[str, Citation]]:
+    """Yield the sentences of an answer, each with its citation; `candidates` come best first."""
     for number, candidate in enumerate(_chosen(candidates), start=1):
-        citation = Citation(number, candidate.passage, candidate.quote)
-        yield Draft(_statement(candidate.quote, number), (citation,))
+        text = " ".join(candidate.quote.text.split())
+        yield text, Citation(number, candidate.passage, candidate.quote)
 
 
 def _chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
@@ -39,11 +29,6 @@ def _chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
         if not any(_same(candidate.quote, other.quote) for other in chosen):
             chosen.append(candidate)
     return chosen
-
-
-def _statement(quote: Quote, number: int) -> Statement:
-    text = " ".join(quote.text.split())
-    return Statement(text, (number,), verdict(text, [quote]))
 
 
 def _same(one: Quote, other: Quote) -> bool:

@@ -168,6 +168,8 @@ def test_an_endless_earlier_turn_does_not_drown_the_question() -> None:
         ("Quelle est la population de Luang Prabang ?", "population"),
         ("Qui est le maire de Luang Prabang ?", "maire"),
         ("Quel était l'objet de la visite ?", "objet"),
+        ("Qui est le nouveau maire de Luang Prabang ?", "maire"),
+        ("Quels sont les trois piliers de la Charte ?", "piliers"),
         ("Quelle est la longueur du pont ?", None),
         ("Quelle est la date du sommet ?", None),
         ("Qui a signé ?", None),

@@ -4,8 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.records import Quote, Verdict
+from rag.records import Citation, Passage, Quote, Verdict
 from rag.verify import verdict
+
+
+def cited(*texts: str) -> list[Citation]:
+    """Return a citation of each text, in a passage that begins with it."""
+    return [
+        Citation(number, Passage("a.txt", 10, f"{text} Fin."), Quote("a.txt", 10, text))
+        for number, text in enumerate(texts, start=1)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -27,10 +35,24 @@ from rag.verify import verdict
 def test_a_statement_is_verbatim_only_if_it_is_its_quotes(
     statement: str, quotes: list[str], expected: Verdict
 ) -> None:
-    assert verdict(statement, [Quote("a.txt", 0, text) for text in quotes]) == expected
+    assert verdict(statement, cited(*quotes)) == expected
 
 
 @given(st.text(), st.text())
 def test_white_space_is_all_that_may_differ(statement: str, quote: str) -> None:
     same = "".join(statement.split()) == "".join(quote.split())
-    assert (verdict(statement, [Quote("a.txt", 0, quote)]) == "verbatim") is same
+    assert (verdict(statement, cited(quote)) == "verbatim") is same
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        Quote("a.txt", 11, "Il ouvre."),
+        Quote("a.txt", 0, "Il ouvre."),
+        Quote("b.txt", 10, "Il ouvre."),
+        Quote("a.txt", 10, "Il ferme."),
+    ],
+)
+def test_a_quote_that_is_no_slice_of_its_passage_proves_nothing(quote: Quote) -> None:
+    passage = Passage("a.txt", 10, "Il ouvre. Fin.")
+    assert verdict(quote.text, [Citation(1, passage, quote)]) == "unsupported"

@@ -37,6 +37,14 @@
     show(target);
   });
 
+  // An empty question is not sent: its round trip would undo what is typed meanwhile.
+  document.addEventListener("keydown", (event) => {
+    const box = event.target.closest?.("#question textarea");
+    if (!box || event.key !== "Enter" || event.shiftKey || box.value.trim()) return;
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
+
   // `toggle` does not bubble, hence the capture. Scrolls the report, not the page.
   document.addEventListener("toggle", (event) => {
     const whole = event.target.open && event.target.querySelector?.(":scope > .whole");

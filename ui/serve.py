@@ -10,6 +10,7 @@ from typing import Self
 
 import gradio as gr
 
+from rag.errors import BadRequest
 from ui.page import Answering, page
 
 _HERE = Path(__file__).parent
@@ -47,7 +48,7 @@ def serve(
 
     Returns at once when `block` is false, and otherwise after Ctrl+C, with the port free again.
 
-    :raises OSError: `host` is no address of this machine, or no port near `port` is free.
+    :raises BadRequest: `host` is no address of this machine, or no port near `port` is free.
     """
     free = _free_port(host, port)
     if port and free != port:
@@ -120,7 +121,10 @@ def _free_port(host: str, port: int) -> int:
         except OSError as error:
             # A wrong host, or a port below 1024, is no better at the next number.
             if isinstance(error, (socket.gaierror, PermissionError)) or candidate == last:
-                raise
+                raise BadRequest(
+                    f"The page cannot be opened at {host}, port {candidate} ({error.strerror}). "
+                    "Name another with `sourcier chat --host H --port P`."
+                ) from None
     raise AssertionError("the last port either returned or raised")
 
 
