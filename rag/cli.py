@@ -6,6 +6,7 @@ Heavy imports wait inside the commands: `--help` takes none of them.
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -60,7 +61,7 @@ def _fail(line: str) -> None:
     epilog="""\b
 Examples:
   sourcier index archive/
-  sourcier ask "Qui préside l'ASEAN en 2024 ?"
+  sourcier ask "Qui est le secrétaire général de l'ASEAN ?"
   sourcier chat""",
 )
 @click.option(
@@ -154,7 +155,7 @@ def _tell_report(report: "Report") -> None:
     click.echo(", ".join(counts) + ".", err=True)
     for what, problems in (("skipped", report.skipped), ("failed", report.failed)):
         for problem in problems:
-            click.echo(f"  {what}: {problem.source}: {problem.reason}", err=True)
+            click.echo(_plain(f"  {what}: {problem.source}: {problem.reason}"), err=True)
 
 
 def _with_filters(command: Any) -> Any:
@@ -201,9 +202,9 @@ def ask(
 
 
 def _tell_answer(answer: "Answer") -> None:
-    click.echo(answer.text)
+    click.echo(_plain(answer.text))
     for remark in answer.remarks:
-        click.echo(f"({remark})")
+        click.echo(_plain(f"({remark})"))
     click.echo()
     for citation in answer.citations:
         click.echo(f"[{citation.number}] {_place(citation.passage)}")
@@ -213,7 +214,12 @@ def _tell_answer(answer: "Answer") -> None:
 
 
 def _place(passage: "Passage") -> str:
-    return f"{passage.title} · {passage.date or 'no date'} · {passage.source}"
+    return _plain(f"{passage.title} · {passage.date or 'no date'} · {passage.source}")
+
+
+def _plain(text: str) -> str:
+    """Return `text` on one line, without what a terminal would obey rather than show."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]+", " ", text)
 
 
 @main.command()
@@ -246,7 +252,7 @@ def search(
         click.echo(
             f"{rank:2}. {scored.score:.3f}  {_place(passage)} · {passage.kind} {passage.start}"
         )
-        click.echo(f"    {' '.join(passage.text.split())[:200]}")
+        click.echo("    " + _plain(" ".join(passage.text.split())[:200]))
 
 
 @main.command()
@@ -262,7 +268,9 @@ def documents(context: click.Context, as_json: bool) -> None:
         _print_json({"documents": [entry_object(entry) for entry in entries]})
         return
     for entry in entries:
-        click.echo(f"{entry.date or '?':10}  {entry.passages:3}  {entry.source}  {entry.title}")
+        click.echo(
+            _plain(f"{entry.date or '?':10}  {entry.passages:3}  {entry.source}  {entry.title}")
+        )
     passages = sum(entry.passages for entry in entries)
     click.echo(f"{len(entries)} reports, {passages} passages.", err=True)
 

@@ -95,7 +95,7 @@ def sync(
     named = [file for path in paths for file in _reports_in(path, report)]
     files = list({(file.root, file.source): file for file in named}.values())
     known = {entry.source: entry for entry in store.entries()}
-    report.removed += _vanished(paths, files, known)
+    report.removed += _vanished(paths, files, known, report)
     store.remove(report.removed)
     to_do = list(_to_do(files, known, store, report))
     progress(0, len(to_do))
@@ -151,9 +151,14 @@ def _reports_in(path: Path, report: Report) -> list[_File]:
         )
     root = path if path.is_dir() else path.parent
     found = []
-    for file in files_in(path) if path.is_dir() else [path]:
+
+    def unreadable(error: OSError) -> None:
+        below = Path(str(error.filename)).relative_to(root).as_posix()
+        report.failed.append(Problem(f"{below}/", error.strerror or str(error)))
+
+    for file in files_in(path, unreadable) if path.is_dir() else [path]:
         source = file.relative_to(root).as_posix()
-        if reason := _no_report(file):
+        if reason := _no_report(file, root):
             report.skipped.append(Problem(source, reason))
         else:
             found.append(_File(file, source, str(root.resolve())))
@@ -165,9 +170,14 @@ def _reports_in(path: Path, report: Report) -> list[_File]:
     return found
 
 
-def _no_report(path: Path) -> str | None:
-    if path.exists() and not path.is_file():
-        return "not a regular file"
+def _no_report(path: Path, root: Path) -> str | None:
+    try:
+        if path.exists() and not path.is_file():
+            return "not a regular file"
+        if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
+            return "a link out of the folder"
+    except OSError as error:
+        return error.strerror or str(error)
     if _BESIDE.match(path.name):
         return "not a report: it stands beside them"
     if path.suffix.lower() not in READERS:
@@ -219,14 +229,22 @@ def _digest(path: Path) -> str:
         return f"{PIPELINE}:{hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
-def _vanished(paths: Sequence[Path], files: list[_File], known: dict[str, Entry]) -> list[str]:
-    """Return the sources indexed from these folders that the folders hold no more."""
+def _vanished(
+    paths: Sequence[Path], files: list[_File], known: dict[str, Entry], report: Report
+) -> list[str]:
+    """Return the sources indexed from these folders that the folders hold no more.
+
+    What lies in a folder that could not be looked into is not known to have vanished.
+    """
     roots = {str(path.resolve()) for path in paths if path.is_dir()}
     present = {(file.root, file.source) for file in files}
+    closed = tuple(problem.source for problem in report.failed if problem.source.endswith("/"))
     return [
         entry.source
         for entry in known.values()
-        if entry.root in roots and (entry.root, entry.source) not in present
+        if entry.root in roots
+        and (entry.root, entry.source) not in present
+        and not entry.source.startswith(closed)
     ]
 
 

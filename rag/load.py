@@ -97,8 +97,13 @@ def read(path: Path, source: str) -> Document:
     return READERS[path.suffix.lower()](path, source)
 
 
-def files_in(folder: Path) -> Iterator[Path]:
-    """Yield every visible file under `folder`, sorted, links to folders not followed."""
-    for where, folders, names in os.walk(folder):
+def files_in(
+    folder: Path, unreadable: Callable[[OSError], None] = lambda error: None
+) -> Iterator[Path]:
+    """Yield every visible file under `folder`, sorted, links to folders not followed.
+
+    `unreadable` is told of each folder that cannot be looked into.
+    """
+    for where, folders, names in os.walk(folder, onerror=unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         yield from (Path(where, name) for name in sorted(names) if not name.startswith("."))

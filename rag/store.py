@@ -281,9 +281,12 @@ def wipe(index: str) -> None:
         except Exception as error:
             raise _storage_error(index, error) from error
         return
+    folder = Path(index) / _FOLDER
     try:
-        if (Path(index) / _FOLDER).exists():
-            shutil.rmtree(Path(index) / _FOLDER)
+        if folder.exists() and not exists(index) and any(folder.iterdir()):
+            raise NotStored(index, f"{str(folder)!r} is there and is no index of this program")
+        if folder.exists():
+            shutil.rmtree(folder)
     except OSError as error:
         raise NotStored(index, error.strerror or str(error)) from None
 

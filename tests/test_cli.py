@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from click.testing import CliRunner, Result
 
-from rag.cli import main
+from rag.cli import _plain, main
 from rag.config import Settings
 
 if TYPE_CHECKING:
@@ -416,3 +416,7 @@ def test_a_read_only_disk_is_named_and_nothing_on_it_is_lost(
     assert_one_line(run("index", archive, "--index", where / "new"), "ead-only", "--index")
     disk("rw")
     assert run("ask", BRIDGE, "--index", where / "index").stdout.startswith(BRIDGE)
+
+
+def test_what_a_terminal_would_obey_is_not_printed() -> None:
+    assert _plain("Titre\x1b]0;PWNED\x07\nsuite") == "Titre ]0;PWNED suite"

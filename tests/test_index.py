@@ -260,3 +260,38 @@ def test_what_is_embedded_is_what_was_recorded_for_this_pipeline() -> None:
         "Le pont de Kampot mesure 300 mètres. Il a coûté 4 millions de dollars.",
         "Voir plus\nLe riz se vend mieux cette année.",
     ]
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named_and_its_reports_are_kept(
+    store: Store, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = folder(a_txt=BRIDGE)
+    (archive / "closed").mkdir()
+    (archive / "closed" / "b.txt").write_text(RICE)
+    indexed(store, archive)
+    listed = os.scandir
+
+    def refusing(path: str | Path) -> object:  # root, as in CI, may look into every folder
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    report = indexed(store, archive)
+    assert [problem.source for problem in report.failed] == ["closed/"]
+    assert report.removed == []
+    assert sources(store) == ["a.txt", "closed/b.txt"]
+
+
+def test_a_link_out_of_the_folder_is_skipped_and_one_within_it_is_not(
+    store: Store, folder: Folder, tmp_path: Path
+) -> None:
+    archive = folder(a_txt=BRIDGE)
+    (tmp_path / "secret.txt").write_text(RICE)
+    (archive / "out.txt").symlink_to(tmp_path / "secret.txt")
+    (archive / "within.txt").symlink_to(archive / "a.txt")
+    report = indexed(store, archive)
+    assert report.added == ["a.txt", "within.txt"]
+    assert [(p.source, p.reason) for p in report.skipped] == [
+        ("out.txt", "a link out of the folder")
+    ]

@@ -219,3 +219,11 @@ def test_more_reports_may_be_allowed_than_one_query_can_name(store: Store) -> No
     allowed = ["7.txt", "8.txt", *(f"elsewhere-{n}.txt" for n in range(40_000))]
     found = store.nearest(WORDS.embed_query("pont"), 5, allowed)
     assert {scored.passage.source for scored in found} == {"7.txt", "8.txt"}
+
+
+def test_a_folder_that_is_no_index_is_never_wiped(tmp_path: Path) -> None:
+    (tmp_path / "mine" / "chroma").mkdir(parents=True)
+    (tmp_path / "mine" / "chroma" / "b.txt").write_text("precious")
+    with pytest.raises(RagError, match="no index of this program"):
+        wipe(str(tmp_path / "mine"))
+    assert (tmp_path / "mine" / "chroma" / "b.txt").read_text() == "precious"
