@@ -3,7 +3,9 @@
 import hashlib
 import math
 import os
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,23 @@ def folder(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(str(tmp_path / "index"), WordEmbeddings.name, create=True)
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Return a function that mounts a small disk, or changes how it is mounted."""
+    where = tmp_path / "disk"
+    where.mkdir()
+    mounted: list[str] = []
+
+    def mount(options: str) -> Path:
+        again = "remount," if mounted else ""
+        command = ["mount", "-t", "tmpfs", "-o", again + options, "tmpfs", str(where)]
+        if sys.platform != "linux" or subprocess.run(command, capture_output=True).returncode:
+            pytest.skip("mounting a small disk takes Linux and its administrator")
+        mounted.append(options)
+        return where
+
+    yield mount
+    if mounted:
+        subprocess.run(["umount", "--lazy", str(where)], check=True)

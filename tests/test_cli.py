@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -360,26 +360,6 @@ def renamed_for_the_real_model(archive: Path) -> Path:
     where = archive.parent / "real-name"
     sync([archive], Store(str(where), name, create=True), WordEmbeddings())
     return where
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
-    """Return a function that mounts a small disk, or changes how it is mounted."""
-    where = tmp_path / "disk"
-    where.mkdir()
-    mounted: list[str] = []
-
-    def mount(options: str) -> Path:
-        again = "remount," if mounted else ""
-        command = ["mount", "-t", "tmpfs", "-o", again + options, "tmpfs", str(where)]
-        if sys.platform != "linux" or subprocess.run(command, capture_output=True).returncode:
-            pytest.skip("mounting a small disk takes Linux and its administrator")
-        mounted.append(options)
-        return where
-
-    yield mount
-    if mounted:
-        subprocess.run(["umount", "--lazy", str(where)], check=True)
 
 
 def test_a_full_disk_is_named_and_once_there_is_room_the_run_goes_on(

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -219,26 +219,6 @@ def test_a_cache_that_cannot_be_made_is_named_with_the_variable_to_set(tmp_path:
     with pytest.raises(NotStored, match="SOURCIER_CACHE") as raised:
         model_folder(tmp_path / "file" / "cache")
     assert "\n" not in str(raised.value)
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
-    """Return a function that mounts a small disk, or changes how it is mounted."""
-    where = tmp_path / "disk"
-    where.mkdir()
-    mounted: list[str] = []
-
-    def mount(options: str) -> Path:
-        again = "remount," if mounted else ""
-        command = ["mount", "-t", "tmpfs", "-o", again + options, "tmpfs", str(where)]
-        if sys.platform != "linux" or subprocess.run(command, capture_output=True).returncode:
-            pytest.skip("mounting a small disk takes Linux and its administrator")
-        mounted.append(options)
-        return where
-
-    yield mount
-    if mounted:
-        subprocess.run(["umount", "--lazy", str(where)], check=True)
 
 
 @pytest.mark.usefixtures("wheel")
