@@ -263,7 +263,7 @@ def documents(context: click.Context, as_json: bool) -> None:
     """List what is indexed."""
     from rag.contract import entry_object
 
-    entries = _assistant(context).entries()
+    entries = _assistant(context, asks=False).entries()
     if as_json:
         _print_json({"documents": [entry_object(entry) for entry in entries]})
         return
@@ -363,13 +363,18 @@ def _settings(context: click.Context) -> "Settings":
     return read_settings(**({"index": context.obj} if context.obj else {}))
 
 
-def _assistant(context: click.Context) -> "Assistant":
-    from rag.answer import Assistant
+def _assistant(context: click.Context, *, asks: bool = True) -> "Assistant":
+    """Open the index; where something will be asked, begin to load the model first."""
     from rag.embed import SentenceEmbeddings
-    from rag.store import Store
 
     settings = _settings(context)
     embeddings = SentenceEmbeddings(settings)
+    if asks:
+        embeddings.load_meanwhile()
+
+    from rag.answer import Assistant
+    from rag.store import Store
+
     return Assistant(Store(settings.index, embeddings.name), embeddings)
 
 

@@ -5,7 +5,7 @@ constant beside the code that uses it.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_cache_path
 from pydantic import Field, ValidationError
@@ -39,9 +39,12 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         PACKAGED_MODEL, description="any sentence-transformers model, by name or folder"
     )
+    engine: Literal["auto", "exact", "int8", "sentence-transformers"] = Field(
+        "auto", description="what computes the default model (auto: by what the processor can do)"
+    )
     cache: Path = Field(
         default_factory=lambda: user_cache_path("sourcier"),
-        description="where the unpacked default model is kept (470 MB)",
+        description="where the prepared default model is kept (150 MB)",
     )
     host: str = Field("127.0.0.1", description="address the chat page listens on")
     port: int = Field(7860, ge=0, le=65535, description="first port the chat page tries")

@@ -1,21 +1,49 @@
-"""Settings -> LangChain `Embeddings`, by sentence-transformers."""
+"""Settings -> LangChain `Embeddings`.
 
+The default model runs on the engine of `rag.e5`; any other model, and the default one where that
+engine cannot be had, on sentence-transformers.
+"""
+
+import contextlib
+import logging
 import os
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
+import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from rag.config import PACKAGED_MODEL, Settings
-from rag.e5 import SHA256, model_folder
-from rag.errors import ModelUnavailable
+from rag.e5.engine import (
+    Engine,
+    Family,
+    Precision,
+    engine_folder,
+    precision,
+    processor_features,
+)
+from rag.e5.folder import model_folder
+from rag.e5.packed import SHA256
+from rag.errors import ModelUnavailable, NotStored
 
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+Role = Literal["query", "passage"]
+Vectors = np.ndarray[Any, np.dtype[np.float32]]
+
+_log = logging.getLogger(__name__)
+
+
+class Encoder(Protocol):
+    """What turns texts into unit vectors, float32, shape (texts, dimensions)."""
+
+    def encode(self, texts: Sequence[str], role: Role) -> Vectors: ...
 
 
 class SentenceEmbeddings(Embeddings):
-    """A sentence-transformers model. It is loaded at its first use, not before.
+    """The embedding model of the settings. It is loaded at its first use, not before.
 
     Vectors are unit vectors, so a dot product is a cosine. A model that asks for prompts
     (``query: ``, ``passage: ``) gets them.
@@ -24,16 +52,28 @@ class SentenceEmbeddings(Embeddings):
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._last_query: tuple[str, list[float]] = ("", [])
+        self._precision = _precision(settings)
+        self._encoder: Encoder | None = None
+        self._loading = threading.Lock()
 
     @property
     def name(self) -> str:
         """What an index remembers: vectors of two names are never compared."""
-        name = self._settings.embedding_model
-        return f"{PACKAGED_MODEL}@{SHA256[:8]}" if name == PACKAGED_MODEL else name
+        if self._settings.embedding_model != PACKAGED_MODEL:
+            return self._settings.embedding_model
+        name = f"{PACKAGED_MODEL}@{SHA256[:8]}"
+        return f"{name}+int8" if self._precision == "int8" else name
+
+    @property
+    def engine(self) -> str:
+        """What computes the vectors, for people."""
+        if self._precision is None:
+            return "sentence-transformers"
+        return f"OpenVINO, {self._precision}"
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """Return one vector a text, in order."""
-        return self._encode(texts, "passage", "document")
+        return self._encode(texts, "passage")
 
     def embed_query(self, text: str) -> list[float]:
         """Return the vector of a question; that of the last one is remembered."""
@@ -43,41 +83,92 @@ class SentenceEmbeddings(Embeddings):
             self._last_query = (text, vector)
         return vector
 
-    def _encode(self, texts: list[str], *prompts: str) -> list[list[float]]:
+    def load_meanwhile(self) -> None:
+        """Begin to load the model; the first use waits for it, and meets its errors."""
+        threading.Thread(target=self._load_quietly, daemon=True).start()
+
+    def _load_quietly(self) -> None:
+        with contextlib.suppress(Exception):
+            self._loaded()
+
+    def _encode(self, texts: Sequence[str], role: Role) -> list[list[float]]:
+        # Half a surrogate pair, left by a careless cut, is no text to any tokenizer.
+        whole = [text.encode("utf-8", "replace").decode() for text in texts]
+        vectors: list[list[float]] = self._loaded().encode(whole, role).tolist()
+        return vectors
+
+    def _loaded(self) -> Encoder:
+        with self._loading:
+            if self._encoder is None:
+                self._encoder = self._load()
+        return self._encoder
+
+    def _load(self) -> Encoder:
+        name, precision = self._settings.embedding_model, self._precision
+        if name != PACKAGED_MODEL:
+            return SentenceTransformerEncoder(name)
+        if precision is None:
+            return SentenceTransformerEncoder(str(self._in_cache(model_folder)), local=True)
+        family: Family = "int8" if precision == "int8" else "exact"
+        folder = self._in_cache(lambda cache: engine_folder(cache, family))
+        return Engine(folder, precision)
+
+    def _in_cache(self, made_in: Callable[[Path], Path]) -> Path:
+        try:
+            return made_in(self._settings.cache)
+        except NotStored:
+            where = tempfile.TemporaryDirectory(prefix="sourcier-", ignore_cleanup_errors=True)
+            folder = made_in(Path(where.name))
+            self._temporary = where
+            _log.warning(
+                "The cache %s cannot be written or is full, so the model is prepared anew at each "
+                "start. Name another folder in SOURCIER_CACHE.",
+                self._settings.cache,
+            )
+            return folder
+
+
+def _precision(settings: Settings) -> Precision | None:
+    """Return the precision of the fast engine, or None where sentence-transformers must do."""
+    if settings.engine == "sentence-transformers" or not find_spec("openvino"):
+        return None
+    return precision(None if settings.engine == "auto" else settings.engine, processor_features())
+
+
+class SentenceTransformerEncoder:
+    """Any sentence-transformers model, by name or folder.
+
+    :raises ModelUnavailable: for whatever the many ways of loading a model end in.
+    """
+
+    def __init__(self, name: str, *, local: bool = False) -> None:
+        if local:
+            # Set before the import: afterwards the hub is asked about files that are not there.
+            os.environ.setdefault("HF_HUB_OFFLINE", "1")
+        try:
+            from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
+
+            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+            options: dict[str, Any] = {"local_files_only": True, "device": "cpu"} if local else {}
+            self._model = SentenceTransformer(name, **options)
+        except Exception as error:
+            first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise ModelUnavailable(
+                f"The embedding model {name!r} cannot be loaded ({first_line}). Set "
+                "SOURCIER_EMBEDDING_MODEL to a sentence-transformers model that this machine can "
+                f"reach, by name or folder, or unset it to use {PACKAGED_MODEL!r}."
+            ) from error
+
+    def encode(self, texts: Sequence[str], role: Role) -> Vectors:
+        """Return the vectors of `texts`, float32, shape (texts, dimensions)."""
+        prompts = ("query",) if role == "query" else ("passage", "document")
         known = [prompt for prompt in prompts if self._model.prompts.get(prompt)]
-        vectors = self._model.encode(
-            texts,
+        vectors: Vectors = self._model.encode(
+            list(texts),
             prompt_name=known[0] if known else None,
             normalize_embeddings=True,
             show_progress_bar=False,
             batch_size=16,
         )
-        return [vector.tolist() for vector in vectors]
-
-    @cached_property
-    def _model(self) -> "SentenceTransformer":
-        name = self._settings.embedding_model
-        packaged = name == PACKAGED_MODEL
-        where = str(model_folder(self._settings.cache)) if packaged else name
-        return _loaded(where, local=packaged)
-
-
-def _loaded(name: str, *, local: bool) -> "SentenceTransformer":
-    """:raises ModelUnavailable: for whatever the many ways of loading a model end in."""
-    if local:
-        # Set before the import: afterwards the hub is asked about files that are not there.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    try:
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging
-
-        logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-        options: dict[str, Any] = {"local_files_only": True, "device": "cpu"} if local else {}
-        return SentenceTransformer(name, **options)
-    except Exception as error:
-        first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
-        raise ModelUnavailable(
-            f"The embedding model {name!r} cannot be loaded ({first_line}). Set "
-            "SOURCIER_EMBEDDING_MODEL to a sentence-transformers model that this machine can "
-            f"reach, by name or folder, or unset it to use {PACKAGED_MODEL!r}."
-        ) from error
+        return vectors

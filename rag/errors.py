@@ -31,10 +31,15 @@ class IndexNotFound(RagError):
 
 class IndexMismatch(RagError):
     def __init__(self, built_with: str, asked_with: str) -> None:
+        if built_with.removesuffix("+int8") == asked_with.removesuffix("+int8"):
+            engine = "int8" if built_with.endswith("+int8") else "exact"
+            back = f"set SOURCIER_ENGINE={engine}"
+        else:
+            back = "set SOURCIER_EMBEDDING_MODEL back"
         super().__init__(
-            f"This index was built with the embedding model {built_with!r}, but the settings "
-            f"name {asked_with!r}. Rebuild it with `sourcier index --rebuild FOLDER`, or set "
-            "SOURCIER_EMBEDDING_MODEL back."
+            f"This index was built with the embedding model {built_with!r}, but the settings and "
+            f"this processor ask for {asked_with!r}. Rebuild it with `sourcier index --rebuild "
+            f"FOLDER`, or {back}."
         )
 
 

@@ -26,6 +26,10 @@ class WordEmbeddings(Embeddings):
     """
 
     name = "words-4096"
+    engine = "counting words"
+
+    def load_meanwhile(self) -> None:
+        """There is nothing to load."""
 
     def embed_query(self, text: str) -> list[float]:
         vector = [0.0] * 4096

@@ -21,7 +21,8 @@ import pytest
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
-from rag.e5 import FILE, FOLDER, PACKAGE, model_folder, packed_file
+from rag.e5.folder import FOLDER, model_folder
+from rag.e5.packed import FILE, PACKAGE, packed_file
 from rag.errors import ModelUnavailable, NotStored
 
 HIDDEN, WIDE, POSITIONS = 32, 64, 8
@@ -61,7 +62,7 @@ def tensors() -> dict[str, tuple[int, bytes]]:
 
 
 def packed() -> bytes:
-    """Return a model in the layout that the docstring of `rag.e5` lays down."""
+    """Return a model in the layout that the docstring of `rag.e5.packed` lays down."""
     text = [piece.encode() for piece in PIECES]
     offsets = [sum(map(len, text[:number])) for number in range(len(text) + 1)]
     head = b"E5S1" + struct.pack("<I7i", 1, HIDDEN, 1, 2, WIDE, len(PIECES), POSITIONS, 1)
@@ -92,7 +93,7 @@ def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {PACKAGE}\nVersion: 0.3.0\n")
     (about / "RECORD").write_text(f"{PACKAGE}/{FILE},,\n")
     monkeypatch.syspath_prepend(tmp_path / "site")
-    monkeypatch.setattr("rag.e5.SHA256", hashlib.sha256(packed()).hexdigest())
+    monkeypatch.setattr("rag.e5.packed.SHA256", hashlib.sha256(packed()).hexdigest())
     return weights
 
 
@@ -251,7 +252,7 @@ def test_the_real_wheel_killed_while_it_is_unpacked_is_unpacked_the_next_time(
     tmp_path: Path,
 ) -> None:
     cache = tmp_path / "cache"
-    unpack = "import sys, pathlib, rag.e5; rag.e5.model_folder(pathlib.Path(sys.argv[1]))"
+    unpack = "import sys, pathlib; from rag.e5.folder import model_folder; model_folder(pathlib.Path(sys.argv[1]))"
     process = subprocess.Popen([sys.executable, "-c", unpack, str(cache)])
     while not list(cache.glob(f".{FOLDER}-*")):
         assert process.poll() is None, "it ended before it was killed: nothing was tested"
