@@ -114,8 +114,11 @@ class Assistant:
         return self._store.entries()
 
     def warm(self) -> None:
-        """Load the embedding model now rather than at the first question."""
-        self._embeddings.embed_query("")
+        """Load now what the first question would otherwise wait for: model, vectors, word lists.
+
+        :raises ModelUnavailable: the embedding model cannot be loaded.
+        """
+        self.ask("Bonjour ?")
 
     def _grown(
         self,

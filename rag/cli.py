@@ -8,6 +8,8 @@ import logging
 import os
 import re
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -128,12 +130,17 @@ def index_command(
 
 @contextmanager
 def _progress_bar(doing: str, unit: str) -> Iterator["Progress"]:
+    """Yield what moves a bar that shows the share done, the time left and passages a second."""
     from tqdm import tqdm
 
+    started = time.monotonic()
     with tqdm(unit=f" {unit}", desc=doing, file=sys.stderr, disable=None) as bar:
 
-        def advance(done: int, total: int) -> None:
+        def advance(done: int, total: int, passages: int = 0) -> None:
             bar.total = total
+            if passages:
+                speed = passages / (time.monotonic() - started)
+                bar.set_postfix_str(f"{speed:.0f} passages/s", refresh=False)
             bar.update(done - bar.n)
             bar.refresh()
 
@@ -284,8 +291,8 @@ def chat(context: click.Context, host: str | None, port: int | None) -> None:
     """Open the chat page."""
     settings = _settings(context)
     assistant = _assistant(context)
-    click.echo("Loading the embedding model and the page …", err=True)
-    assistant.warm()
+    threading.Thread(target=_warm, args=(assistant,), daemon=True).start()
+    click.echo("Opening the page …", err=True)
     from ui.serve import serve
 
     serve(
@@ -295,6 +302,14 @@ def chat(context: click.Context, host: str | None, port: int | None) -> None:
         say=lambda line: click.echo(line, err=True),
         examples=_examples(assistant),
     )
+
+
+def _warm(assistant: "Assistant") -> None:
+    """Make the first question as quick as the next, while the page opens; say why it cannot."""
+    try:
+        assistant.warm()
+    except RagError as error:
+        click.echo(f"sourcier: {error}", err=True)
 
 
 @main.command("eval")

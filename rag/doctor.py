@@ -12,8 +12,8 @@ from rag.errors import RagError
 from rag.store import Store
 
 _NEEDED = ("chromadb", "langchain-core", "sentence-transformers", "torch", "gradio")
-_FREE = 600_000_000
-"""Bytes: the unpacked model, and room to write it before the old one goes."""
+_FREE = 300_000_000
+"""Bytes: the prepared model, and room to write it before the old one goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _model(settings: Settings) -> str:
     embeddings = SentenceEmbeddings(settings)
     size = len(embeddings.embed_query("Bonjour"))
     kind = "packaged" if settings.embedding_model == PACKAGED_MODEL else "named in the settings"
-    return f"{embeddings.name} ({kind}), {size} dimensions"
+    return f"{embeddings.name} ({kind}) on {embeddings.engine}, {size} dimensions"
 
 
 def _index(settings: Settings) -> str:

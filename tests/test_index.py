@@ -9,7 +9,7 @@ import pytest
 
 from rag.clean import labelled
 from rag.config import read_settings
-from rag.errors import IndexBusy, NothingToIndex, NotStored
+from rag.errors import IndexBusy, ModelUnavailable, NothingToIndex, NotStored
 from rag.index import PIPELINE, Report, in_context, sync, update, writing
 from rag.records import SEARCHED, Document
 from rag.split import split
@@ -222,9 +222,35 @@ def test_progress_goes_from_nothing_to_all(
 ) -> None:
     monkeypatch.setattr("rag.index.BATCH", 2)
     archive = folder(**{f"r{number}_txt": BRIDGE for number in range(5)})
-    told: list[tuple[int, int]] = []
+    told: list[tuple[int, int, int]] = []
     sync([archive], store, WordEmbeddings(), progress=lambda *seen: told.append(seen))
-    assert told == [(0, 5), (2, 5), (4, 5), (5, 5)]
+    assert told == [(0, 5, 0), (2, 5, 2), (4, 5, 4), (5, 5, 5)]
+
+
+class FailsAtTheThird(WordEmbeddings):
+    """Embeds two batches and then no more, noting what the index holds by then."""
+
+    def __init__(self) -> None:
+        self.batches = 0
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        self.batches += 1
+        if self.batches == 3:
+            raise ModelUnavailable("It is gone.")
+        return super().embed_documents(texts)
+
+
+def test_what_was_embedded_before_a_failure_is_written_and_is_not_embedded_again(
+    store: Store, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.index.BATCH", 2)
+    archive = folder(**{f"r{number}_txt": BRIDGE for number in range(8)})
+    with pytest.raises(ModelUnavailable):
+        sync([archive], store, FailsAtTheThird())
+    assert [entry.source for entry in store.entries() if entry.whole] == [
+        f"r{number}.txt" for number in range(4)
+    ]
+    assert len(sync([archive], store, WordEmbeddings()).unchanged) == 4
 
 
 def test_a_change_of_the_pipeline_does_every_report_again(
