@@ -10,7 +10,7 @@ export PIP_CONSTRAINT       := $(CURDIR)/constraints.txt
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat test lint types fix install wheel clean help
+.PHONY: chat test test-slow lint types fix install wheel clean help
 
 chat: $(VENV)/installed
 	$(BIN)/sourcier index corpus
@@ -18,6 +18,9 @@ chat: $(VENV)/installed
 
 test: $(VENV)/installed-dev
 	$(BIN)/pytest
+
+test-slow: $(VENV)/installed-dev  ## the tests that take half a minute or more
+	$(BIN)/pytest -m slow
 
 lint: $(VENV)/installed-dev  ## ruff
 	$(BIN)/ruff check .
@@ -40,7 +43,7 @@ clean:  ## forget the virtual environment and the index
 
 help:
 	@sed -n '1,2s/^# //p' $(MAKEFILE_LIST)
-	@sed -nE 's/^([a-z]+):.*## (.*)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 15
+	@sed -nE 's/^([a-z-]+):.*## (.*)/make \1	\2/p' $(MAKEFILE_LIST) | expand -t 15
 
 # A stamp is written last, so that an install that was cut short is done again.
 $(VENV)/installed: pyproject.toml constraints.txt

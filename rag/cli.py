@@ -22,7 +22,7 @@ from rag.errors import BadRequest, RagError
 if TYPE_CHECKING:
     from rag.answer import Assistant
     from rag.config import Settings
-    from rag.index import Progress, Report
+    from rag.index import Report
     from rag.records import Answer, Passage, Turn
     from rag.retrieve import Filters
 
@@ -129,7 +129,7 @@ def index_command(
 
 
 @contextmanager
-def _progress_bar(doing: str, unit: str) -> Iterator["Progress"]:
+def _progress_bar(doing: str, unit: str) -> Iterator[Any]:
     """Yield what moves a bar that shows the share done, the time left and passages a second."""
     from tqdm import tqdm
 

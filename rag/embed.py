@@ -107,11 +107,22 @@ class SentenceEmbeddings(Embeddings):
         name, precision = self._settings.embedding_model, self._precision
         if name != PACKAGED_MODEL:
             return SentenceTransformerEncoder(name)
-        if precision is None:
-            return SentenceTransformerEncoder(str(self._in_cache(model_folder)), local=True)
+        if precision is not None:
+            try:
+                return self._engine(precision)
+            except (ImportError, RuntimeError) as error:
+                if precision == "int8":  # nothing else computes such vectors
+                    raise ModelUnavailable(
+                        f"The 8-bit engine cannot be used here ({_first_line(error)}). Set "
+                        "SOURCIER_ENGINE=exact and rebuild the index."
+                    ) from error
+                _log.warning("OpenVINO cannot be used (%s): torch does it.", _first_line(error))
+                self._precision = None
+        return SentenceTransformerEncoder(str(self._in_cache(model_folder)), local=True)
+
+    def _engine(self, precision: Precision) -> Engine:
         family: Family = "int8" if precision == "int8" else "exact"
-        folder = self._in_cache(lambda cache: engine_folder(cache, family))
-        return Engine(folder, precision)
+        return Engine(self._in_cache(lambda cache: engine_folder(cache, family)), precision)
 
     def _in_cache(self, made_in: Callable[[Path], Path]) -> Path:
         try:
@@ -130,9 +141,11 @@ class SentenceEmbeddings(Embeddings):
 
 def _precision(settings: Settings) -> Precision | None:
     """Return the precision of the fast engine, or None where sentence-transformers must do."""
+    if settings.engine == "int8":
+        return "int8"
     if settings.engine == "sentence-transformers" or not find_spec("openvino"):
         return None
-    return precision(None if settings.engine == "auto" else settings.engine, processor_features())
+    return precision("exact" if settings.engine == "exact" else None, processor_features())
 
 
 class SentenceTransformerEncoder:
@@ -153,9 +166,8 @@ class SentenceTransformerEncoder:
             options: dict[str, Any] = {"local_files_only": True, "device": "cpu"} if local else {}
             self._model = SentenceTransformer(name, **options)
         except Exception as error:
-            first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise ModelUnavailable(
-                f"The embedding model {name!r} cannot be loaded ({first_line}). Set "
+                f"The embedding model {name!r} cannot be loaded ({_first_line(error)}). Set "
                 "SOURCIER_EMBEDDING_MODEL to a sentence-transformers model that this machine can "
                 f"reach, by name or folder, or unset it to use {PACKAGED_MODEL!r}."
             ) from error
@@ -172,3 +184,7 @@ class SentenceTransformerEncoder:
             batch_size=16,
         )
         return vectors
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

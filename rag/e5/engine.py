@@ -92,7 +92,10 @@ def _make(folder: Path, family: Family) -> None:
 
         graph = quantised(graph, packed, Pieces(folder))
     np.save(folder / "words.npy", packed.words)
-    openvino().save_model(graph, folder / "encoder.xml", compress_to_fp16=False)
+    try:
+        openvino().save_model(graph, folder / "encoder.xml", compress_to_fp16=False)
+    except RuntimeError as error:  # a full disk, said in its own way
+        raise OSError(f"the graph cannot be written: {error}") from None
 
 
 class Engine:

@@ -29,10 +29,10 @@ _LONGEST = 256
 def quantised(graph: Any, packed: PackedModel, pieces: Pieces) -> Any:
     """Return `graph` with its matrix products in 8 bits, its inputs and outputs unchanged."""
     openvino()  # before NNCF, which would report its use otherwise
-    import nncf
-
     batches = list(_inputs(packed, pieces))
-    with contextlib.redirect_stdout(sys.stderr):  # NNCF draws its progress there
+    with contextlib.redirect_stdout(sys.stderr):  # NNCF's progress, and its log since the import
+        import nncf
+
         return nncf.quantize(
             graph,
             nncf.Dataset(batches),

@@ -121,7 +121,8 @@ class Pieces:
         """Return the numbers of each text's pieces, its first and last ones being the marks
         of start and end; no more than `longest`.
         """
-        even = [unicodedata.normalize("NFKC", text.translate(self._changed)) for text in texts]
+        changed = (text.translate(self._changed) for text in texts)
+        even = [unicodedata.normalize("NFKC", text).strip() for text in changed]
         start, end = self._model.bos_id(), self._model.eos_id()
         found = self._model.encode(even, out_type=int, num_threads=2)
         return [[start, *numbers[: longest - 2], end] for numbers in found]
