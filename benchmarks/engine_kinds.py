@@ -16,9 +16,10 @@ import numpy as np
 from rag.e5 import engine
 from rag.e5.engine import Engine, Precision, batches, engine_folder
 from rag.e5.folder import model_folder
-from rag.e5.graph import encoder, openvino
+from rag.e5.graph import encoder, openvino, save
+from rag.e5.int8 import calibration
 from rag.e5.packed import Floats, PackedModel, read_packed, unpacked
-from rag.e5.tokenizer import Pieces
+from rag.e5.tokenizer import Pieces, padded
 
 Role = Literal["query", "passage"]
 
@@ -51,16 +52,15 @@ def _own_graph(change: Callable[[PackedModel, Path], Any], folder: Path) -> Path
 
     `change` gets the packed model and the folder, which already holds the vocabulary.
     """
-    made = engine_folder(folder, "exact")
-    graph = change(read_packed(), made)
-    openvino().save_model(graph, made / "encoder.xml", compress_to_fp16=False)
+    made = engine_folder(folder, "f32")
+    save(change(read_packed(), made), made)
     return made
 
 
 def _quantised(way: str, packed: PackedModel, made: Path) -> Any:
     import quantised
 
-    texts = quantised.calibration(packed, Pieces(made))
+    texts = list(calibration(packed, Pieces(made)))
     return getattr(quantised, way)(encoder(packed), texts)
 
 
@@ -73,26 +73,23 @@ def _traced(_: PackedModel, made: Path) -> Any:
 def _onnx(folder: Path, *, int8: bool) -> Path:
     from exported import to_onnx, to_onnx_int8
 
-    made = engine_folder(folder, "exact")
+    made = engine_folder(folder, "f32")
     for name in ("encoder.xml", "encoder.bin"):
         (made / name).unlink()
     path = made / "encoder.onnx"
     to_onnx(model_folder(folder), path)
     if int8:
-        from quantised import calibration
-
-        to_onnx_int8(path, calibration(read_packed(), Pieces(made)))
+        to_onnx_int8(path, list(calibration(read_packed(), Pieces(made))))
     return made
 
 
 BUILDS: dict[str, Callable[[Path], Path]] = {
     "sentence-transformers": model_folder,
-    "exact": lambda folder: engine_folder(folder, "exact"),
+    "exact": lambda folder: engine_folder(folder, "f32"),
     "int8": lambda folder: engine_folder(folder, "int8"),
     "int8-attention": partial(_own_graph, partial(_quantised, "without_attention")),
     "int8-last": partial(_own_graph, partial(_quantised, "without_last_layers")),
     "int8-alpha": partial(_own_graph, partial(_quantised, "smoother")),
-    "int8-controlled": partial(_own_graph, partial(_quantised, "controlled")),
     "traced": partial(_own_graph, _traced),
     "onnx": partial(_onnx, int8=False),
     "onnx-int8": partial(_onnx, int8=True),
@@ -132,14 +129,10 @@ class OnnxEncoder:
         self._session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
 
     def encode(self, texts: Sequence[str], role: Role) -> Floats:
-        rows = self._pieces.numbers([f"{role}: {text}" for text in texts], engine.LONGEST)
+        rows = self._pieces.token_ids([f"{role}: {text}" for text in texts], engine.MAX_LENGTH)
         vectors = np.empty((len(texts), 384), np.float32)
         for batch, length in batches([len(row) for row in rows]):
-            ids = np.zeros((len(batch), length), np.int64)
-            mask = np.zeros(ids.shape, np.float32)
-            for place, which in enumerate(batch):
-                ids[place, : len(rows[which])] = rows[which]
-                mask[place, : len(rows[which])] = 1
+            ids, mask = padded([rows[which] for which in batch], length)
             pieces, where = np.unique(ids, return_inverse=True)
             words = unpacked(self._words[pieces])[where.reshape(ids.shape)]
             vectors[batch] = self._session.run(None, {"words": words, "mask": mask})[0]
@@ -150,19 +143,19 @@ def _engine(precision: Precision, folder: Path) -> Engine:
     return Engine(folder, precision)
 
 
-def _with_fused_attention(folder: Path) -> Engine:
-    """`Engine` in bf16 without the one setting that it changes for it."""
+def _with_attention_in_parts(folder: Path) -> Engine:
+    """`Engine` in bf16, the runtime kept from fusing the products of attention."""
 
-    def compiled(path: Path, precision: Precision) -> Any:
-        core = openvino().Core()
-        return core.compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": precision})
+    def compiled(path: Path, _: Precision) -> Any:
+        settings = {"INFERENCE_PRECISION_HINT": "bf16", "SNIPPETS_MODE": "DISABLE"}
+        return openvino().Core().compile_model(path, "CPU", settings)
 
     engine._compiled = compiled
     return Engine(folder, "bf16")
 
 
 def _with_rows_as_they_come(folder: Path) -> Engine:
-    engine.STEP = 1
+    engine.PAD_TO = 1
     return Engine(folder, "bf16")
 
 
@@ -193,15 +186,10 @@ KINDS = {
         "int8, last product of 3 layers left in f32", "int8-last", _OPENVINO["int8"]
     ),
     "ov-int8-alpha": Kind("int8, SmoothQuant's alpha 0.7", "int8-alpha", _OPENVINO["int8"]),
-    "ov-int8-controlled": Kind(
-        "int8, NNCF's accuracy control", "int8-controlled", _OPENVINO["int8"]
-    ),
     "ov-bf16-traced": Kind("OpenVINO bf16, graph traced from torch", "traced", _OPENVINO["bf16"]),
-    "ov-bf16-fused": Kind(
-        "OpenVINO bf16, its own fusion of attention", "exact", _with_fused_attention
-    ),
+    "ov-bf16-parts": Kind("OpenVINO bf16, attention not fused", "exact", _with_attention_in_parts),
     "ov-bf16-ragged": Kind(
-        "OpenVINO bf16, rows not filled up to 16", "exact", _with_rows_as_they_come
+        "OpenVINO bf16, rows not padded to 16", "exact", _with_rows_as_they_come
     ),
 }
 

@@ -1,28 +1,11 @@
 """Other ways to make the 8-bit graph than the one in force (`rag.e5.int8`): graph -> graph."""
 
-from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
-from rag.e5 import int8
 from rag.e5.graph import openvino
-from rag.e5.packed import PackedModel
-from rag.e5.tokenizer import Pieces
-
-KEPT = 0.0005
-"""How much of the cosine to the f32 graph `controlled` may lose, on the calibration texts."""
-
-RANKED = 8
-"""Batches on which `controlled` tries which product it hurts most to round."""
 
 LAST = 3
 """Of how many layers `without_last_layers` leaves the last product in f32."""
-
-
-def calibration(packed: PackedModel, pieces: Pieces) -> list[dict[str, Any]]:
-    """Return the project's calibration texts as inputs of the graph, 4 texts a batch."""
-    return list(int8._inputs(packed, pieces))
 
 
 def without_attention(graph: Any, batches: list[dict[str, Any]]) -> Any:
@@ -45,34 +28,6 @@ def smoother(graph: Any, batches: list[dict[str, Any]]) -> Any:
     alphas = AdvancedSmoothQuantParameters(matmul=0.7)
     advanced = AdvancedQuantizationParameters(smooth_quant_alphas=alphas)
     return _quantised(graph, batches, advanced_parameters=advanced)
-
-
-def controlled(graph: Any, batches: list[dict[str, Any]]) -> Any:
-    """Quantise, then take layers back to f32 until the vectors agree to within `KEPT`."""
-    ov = openvino()
-    import nncf
-
-    exact = ov.compile_model(graph, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    judged = [(batch, np.array(exact(batch)[0])) for batch in batches]
-
-    def agreement(compiled: Any, items: Iterable[Any]) -> tuple[float, list[float]]:
-        cosines = [float((compiled(batch)[0] * wanted).sum(1).mean()) for batch, wanted in items]
-        return float(np.mean(cosines)), cosines
-
-    return nncf.quantize_with_accuracy_control(
-        graph,
-        nncf.Dataset(batches),
-        nncf.Dataset(judged, lambda item: item[0]),
-        validation_fn=agreement,
-        max_drop=KEPT,
-        subset_size=len(batches),
-        model_type=nncf.ModelType.TRANSFORMER,
-        ignored_scope=nncf.IgnoredScope(types=["NormalizeL2"]),
-        # 84 products are tried one by one: on all of the texts that takes over 10 minutes.
-        advanced_accuracy_restorer_parameters=nncf.AdvancedAccuracyRestorerParameters(
-            ranking_subset_size=RANKED
-        ),
-    )
 
 
 def _quantised(

@@ -53,11 +53,10 @@ def bare(texts: str) -> dict[str, Any]:
 def _engine() -> "Engine":
     """Return the engine that the program chooses for this processor."""
     from rag.config import read_settings
-    from rag.e5.engine import Engine, engine_folder, precision, processor_features
+    from rag.e5.engine import Engine, engine_folder, fastest_precision, processor_features
 
-    chosen = precision(None, processor_features())
-    family = "int8" if chosen == "int8" else "exact"
-    return Engine(engine_folder(read_settings().cache, family), chosen)
+    chosen = fastest_precision(None, processor_features())
+    return Engine(engine_folder(read_settings().cache, chosen), chosen)
 
 
 def langchain_index(archive: str, database: str, model: str) -> dict[str, Any]:

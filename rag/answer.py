@@ -114,10 +114,7 @@ class Assistant:
         return self._store.entries()
 
     def warm(self) -> None:
-        """Load now what the first question would otherwise wait for: model, vectors, word lists.
-
-        :raises ModelUnavailable: the embedding model cannot be loaded.
-        """
+        """Ask something, so that model, vectors and word lists are loaded by the first question."""
         self.ask("Bonjour ?")
 
     def _grown(

@@ -33,8 +33,9 @@ def made_once(folder: Path, make: Callable[[Path], None], *, megabytes: int) -> 
     except OSError as error:
         raise NotStored(
             str(folder.parent),
-            f"{error.strerror or error}; the model needs {megabytes} MB there, SOURCIER_CACHE "
-            "names another folder",
+            error.strerror or str(error),
+            f"The model needs {megabytes} MB there. Make room, or name another folder in "
+            "SOURCIER_CACHE, and run the command again.",
         ) from None
     return folder
 
@@ -63,6 +64,7 @@ def _make(folder: Path, make: Callable[[Path], None]) -> None:
             for path in files
         }
         (partial / _MANIFEST).write_text(json.dumps(manifest))
+        partial.chmod(0o755)  # mkdtemp's would shut out those who share the cache
         shutil.rmtree(folder, ignore_errors=True)
         partial.rename(folder)
     finally:

@@ -133,10 +133,12 @@ def _progress_bar(doing: str, unit: str) -> Iterator[Any]:
     """Yield what moves a bar that shows the share done, the time left and passages a second."""
     from tqdm import tqdm
 
-    started = time.monotonic()
+    started = 0.0
     with tqdm(unit=f" {unit}", desc=doing, file=sys.stderr, disable=None) as bar:
 
         def advance(done: int, total: int, passages: int = 0) -> None:
+            nonlocal started
+            started = started or time.monotonic()
             bar.total = total
             if passages:
                 speed = passages / (time.monotonic() - started)
@@ -198,8 +200,8 @@ def ask(
 ) -> None:
     """Answer QUESTION with quoted and cited sentences, or refuse."""
     turns = _turns(history) if history else []
-    assistant = _assistant(context)
-    answer = assistant.ask(question, history=turns, filters=_filters(since, until, source))
+    filters = _filters(since, until, source)
+    answer = _assistant(context).ask(question, history=turns, filters=filters)
     if as_json:
         from rag.contract import answer_object
 
@@ -248,7 +250,8 @@ def search(
     """Print the passages nearest to QUESTION, best first."""
     from rag.contract import passage_object
 
-    ranking = _assistant(context).search(question, top=top, filters=_filters(since, until, source))
+    filters = _filters(since, until, source)
+    ranking = _assistant(context).search(question, top=top, filters=filters)
     if as_json:
         _print_json(
             {"question": question, "passages": [passage_object(scored) for scored in ranking]}
@@ -308,8 +311,8 @@ def _warm(assistant: "Assistant") -> None:
     """Make the first question as quick as the next, while the page opens; say why it cannot."""
     try:
         assistant.warm()
-    except RagError as error:
-        click.echo(f"sourcier: {error}", err=True)
+    except Exception as error:  # the page opens all the same, and a question meets the same error
+        click.echo(f"sourcier: {_plain(str(error))}", err=True)
 
 
 @main.command("eval")
@@ -381,14 +384,14 @@ def _settings(context: click.Context) -> "Settings":
 def _assistant(context: click.Context, *, asks: bool = True) -> "Assistant":
     """Open the index; where something will be asked, begin to load the model first."""
     from rag.embed import SentenceEmbeddings
+    from rag.store import Store, exists
 
     settings = _settings(context)
     embeddings = SentenceEmbeddings(settings)
-    if asks:
+    if asks and exists(settings.index):
         embeddings.load_meanwhile()
 
     from rag.answer import Assistant
-    from rag.store import Store
 
     return Assistant(Store(settings.index, embeddings.name), embeddings)
 

@@ -12,26 +12,24 @@ import threading
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
-import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from rag.config import PACKAGED_MODEL, Settings
 from rag.e5.engine import (
+    VERSION,
     Engine,
     Family,
     Precision,
+    Role,
     engine_folder,
-    precision,
+    fastest_precision,
     processor_features,
 )
 from rag.e5.folder import model_folder
-from rag.e5.packed import SHA256
+from rag.e5.packed import SHA256, Floats
 from rag.errors import ModelUnavailable, NotStored
-
-Role = Literal["query", "passage"]
-Vectors = np.ndarray[Any, np.dtype[np.float32]]
 
 _log = logging.getLogger(__name__)
 
@@ -39,7 +37,7 @@ _log = logging.getLogger(__name__)
 class Encoder(Protocol):
     """What turns texts into unit vectors, float32, shape (texts, dimensions)."""
 
-    def encode(self, texts: Sequence[str], role: Role) -> Vectors: ...
+    def encode(self, texts: Sequence[str], role: Role) -> Floats: ...
 
 
 class SentenceEmbeddings(Embeddings):
@@ -62,7 +60,7 @@ class SentenceEmbeddings(Embeddings):
         if self._settings.embedding_model != PACKAGED_MODEL:
             return self._settings.embedding_model
         name = f"{PACKAGED_MODEL}@{SHA256[:8]}"
-        return f"{name}+int8" if self._precision == "int8" else name
+        return f"{name}+int8-v{VERSION}" if self._precision == "int8" else name
 
     @property
     def engine(self) -> str:
@@ -72,7 +70,10 @@ class SentenceEmbeddings(Embeddings):
         return f"OpenVINO, {self._precision}"
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Return one vector a text, in order."""
+        """Return one vector a text, in order.
+
+        LangChain's lists take 12 KB a vector: a million texts are better given in parts.
+        """
         return self._encode(texts, "passage")
 
     def embed_query(self, text: str) -> list[float]:
@@ -118,18 +119,22 @@ class SentenceEmbeddings(Embeddings):
                     ) from error
                 _log.warning("OpenVINO cannot be used (%s): torch does it.", _first_line(error))
                 self._precision = None
+        elif self._settings.engine != "sentence-transformers":
+            _log.info("OpenVINO is not installed: torch does it, several times as slowly.")
         return SentenceTransformerEncoder(str(self._in_cache(model_folder)), local=True)
 
     def _engine(self, precision: Precision) -> Engine:
-        family: Family = "int8" if precision == "int8" else "exact"
-        return Engine(self._in_cache(lambda cache: engine_folder(cache, family)), precision)
+        return Engine(self._in_cache(lambda cache: engine_folder(cache, precision)), precision)
 
     def _in_cache(self, made_in: Callable[[Path], Path]) -> Path:
         try:
             return made_in(self._settings.cache)
-        except NotStored:
+        except NotStored as refused:
             where = tempfile.TemporaryDirectory(prefix="sourcier-", ignore_cleanup_errors=True)
-            folder = made_in(Path(where.name))
+            try:
+                folder = made_in(Path(where.name))
+            except NotStored:
+                raise refused from None
             self._temporary = where
             _log.warning(
                 "The cache %s cannot be written or is full, so the model is prepared anew at each "
@@ -141,11 +146,14 @@ class SentenceEmbeddings(Embeddings):
 
 def _precision(settings: Settings) -> Precision | None:
     """Return the precision of the fast engine, or None where sentence-transformers must do."""
+    if settings.embedding_model != PACKAGED_MODEL or settings.engine == "sentence-transformers":
+        return None
     if settings.engine == "int8":
         return "int8"
-    if settings.engine == "sentence-transformers" or not find_spec("openvino"):
+    if not find_spec("openvino"):
         return None
-    return precision("exact" if settings.engine == "exact" else None, processor_features())
+    family: Family | None = "exact" if settings.engine == "exact" else None
+    return fastest_precision(family, processor_features())
 
 
 class SentenceTransformerEncoder:
@@ -160,9 +168,9 @@ class SentenceTransformerEncoder:
             os.environ.setdefault("HF_HUB_OFFLINE", "1")
         try:
             from sentence_transformers import SentenceTransformer
-            from transformers.utils import logging
+            from transformers.utils.logging import disable_progress_bar
 
-            logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+            disable_progress_bar()  # type: ignore[no-untyped-call]
             options: dict[str, Any] = {"local_files_only": True, "device": "cpu"} if local else {}
             self._model = SentenceTransformer(name, **options)
         except Exception as error:
@@ -172,11 +180,11 @@ class SentenceTransformerEncoder:
                 f"reach, by name or folder, or unset it to use {PACKAGED_MODEL!r}."
             ) from error
 
-    def encode(self, texts: Sequence[str], role: Role) -> Vectors:
+    def encode(self, texts: Sequence[str], role: Role) -> Floats:
         """Return the vectors of `texts`, float32, shape (texts, dimensions)."""
         prompts = ("query",) if role == "query" else ("passage", "document")
         known = [prompt for prompt in prompts if self._model.prompts.get(prompt)]
-        vectors: Vectors = self._model.encode(
+        vectors: Floats = self._model.encode(
             list(texts),
             prompt_name=known[0] if known else None,
             normalize_embeddings=True,

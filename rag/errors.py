@@ -31,9 +31,12 @@ class IndexNotFound(RagError):
 
 class IndexMismatch(RagError):
     def __init__(self, built_with: str, asked_with: str) -> None:
-        if built_with.removesuffix("+int8") == asked_with.removesuffix("+int8"):
-            engine = "int8" if built_with.endswith("+int8") else "exact"
-            back = f"set SOURCIER_ENGINE={engine}"
+        built_model, _, built_by = built_with.partition("+")
+        asked_model, _, asked_by = asked_with.partition("+")
+        if built_by and asked_by:  # 8-bit vectors of another version of this program
+            back = "set SOURCIER_ENGINE=exact and rebuild it, for good"
+        elif built_model == asked_model:
+            back = f"set SOURCIER_ENGINE={'int8' if built_by else 'exact'}"
         else:
             back = "set SOURCIER_EMBEDDING_MODEL back"
         super().__init__(
@@ -68,11 +71,14 @@ class IndexUnreachable(RagError):
 
 
 class NotStored(RagError):
-    def __init__(self, where: str, why: str) -> None:
-        super().__init__(
-            f"Nothing can be written to {where!r} ({why}). What was indexed is kept. Mend that, or "
-            "name another place with --index, and run `sourcier index` again."
-        )
+    def __init__(
+        self,
+        where: str,
+        why: str,
+        mend: str = "What was indexed is kept. Mend that, or name another place with --index, and "
+        "run `sourcier index` again.",
+    ) -> None:
+        super().__init__(f"Nothing can be written to {where!r} ({why}). {mend}")
 
 
 class ModelUnavailable(RagError):

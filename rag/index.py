@@ -25,7 +25,7 @@ PIPELINE = "1"
 is then done again. A test compares their output with a recorded one, so it is not forgotten."""
 
 BATCH = 256
-"""Passages embedded and written together: what a kill can cost, some three seconds of embedding.
+"""Passages embedded and written together; a kill costs two of these at most, some five seconds.
 With 64, rows of one length are rarer and Chroma takes half as long again for each."""
 
 # Files that people leave beside reports and that are none.
@@ -119,6 +119,8 @@ def _stored(
     ahead: tuple[list[_Prepared], Future[list[Written]]] | None = None
     try:
         for batch in batches:
+            if ahead is None:
+                embeddings.embed_documents([])  # loads the model in this thread: it hears Ctrl+C
             embedded = embedder.submit(_written, batch, embeddings)
             if ahead:
                 store.replace(ahead[1].result())
@@ -298,11 +300,13 @@ def _prepared(
 def _batches(prepared: Iterator[_Prepared]) -> Iterator[list[_Prepared]]:
     """Gather reports until they hold a batch of searched passages."""
     batch: list[_Prepared] = []
+    held = 0
     for one in prepared:
         batch.append(one)
-        if sum(len(other.searched) for other in batch) >= BATCH:
+        held += len(one.searched)
+        if held >= BATCH:
             yield batch
-            batch = []
+            batch, held = [], 0
     if batch:
         yield batch
 

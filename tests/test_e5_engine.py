@@ -23,15 +23,15 @@ from hypothesis import strategies as st
 from rag.clean import labelled
 from rag.config import read_settings
 from rag.e5.engine import (
-    BUDGET,
-    LONGEST,
-    STEP,
+    MAX_LENGTH,
+    PAD_TO,
+    TOKENS_PER_BATCH,
     Engine,
     Family,
     Precision,
     batches,
     engine_folder,
-    precision,
+    fastest_precision,
     processor_features,
 )
 from rag.e5.packed import SHA256, Floats
@@ -55,8 +55,7 @@ HAS_AMX = "amx_bf16" in processor_features()
 
 @cache
 def engine(precision: Precision) -> Engine:
-    family: Family = "int8" if precision == "int8" else "exact"
-    return Engine(engine_folder(read_settings().cache, family), precision)
+    return Engine(engine_folder(read_settings().cache, precision), precision)
 
 
 # --- the vectors are those of the reference ------------------------------------------------------
@@ -175,7 +174,7 @@ def test_odd_texts_have_the_vectors_of_the_reference() -> None:
 
 @pytest.mark.usefixtures("wheel")
 def test_more_texts_take_no_more_memory_than_their_vectors(tmp_path: Path) -> None:
-    small = Engine(engine_folder(tmp_path, "exact"), "f32")
+    small = Engine(engine_folder(tmp_path, "f32"), "f32")
     texts = [f"le pont {number}" for number in range(30_000)]
 
     def beyond_the_result(count: int) -> int:
@@ -192,19 +191,19 @@ def test_more_texts_take_no_more_memory_than_their_vectors(tmp_path: Path) -> No
 
 
 @settings(deadline=None)
-@given(lengths=st.lists(st.integers(2, LONGEST), max_size=300))
+@given(lengths=st.lists(st.integers(2, MAX_LENGTH), max_size=300))
 def test_every_text_is_in_one_batch_that_fits_with_little_filling(lengths: list[int]) -> None:
     found = [(batch.tolist(), row) for batch, row in batches(lengths)]
     assert sorted(text for batch, _ in found for text in batch) == list(range(len(lengths)))
     for batch, row in found:
         longest = max(lengths[text] for text in batch)
-        assert row == math.ceil(longest / STEP) * STEP
-        assert len(batch) * row <= BUDGET
+        assert row == math.ceil(longest / PAD_TO) * PAD_TO
+        assert len(batch) * row <= TOKENS_PER_BATCH
     # Texts come in order of length, so rows grow; a batch is closed only when it is full.
     for (batch, row), (following, next_row) in pairwise(found):
         assert row <= next_row
-        first = math.ceil(min(lengths[text] for text in following) / STEP) * STEP
-        assert (len(batch) + 1) * first > BUDGET
+        first = math.ceil(min(lengths[text] for text in following) / PAD_TO) * PAD_TO
+        assert (len(batch) + 1) * first > TOKENS_PER_BATCH
 
 
 # --- which precision, and where it is kept -------------------------------------------------------
@@ -233,13 +232,13 @@ def test_the_precision_is_what_the_processor_is_good_at(
     chosen: Precision,
 ) -> None:
     monkeypatch.setattr("rag.e5.engine.find_spec", lambda name: nncf and name == "nncf")
-    assert precision(family, frozenset(features.split())) == chosen
+    assert fastest_precision(family, frozenset(features.split())) == chosen
 
 
 @pytest.mark.usefixtures("wheel")
 def test_the_folder_is_named_by_what_is_in_it(tmp_path: Path) -> None:
-    name = engine_folder(tmp_path, "exact").name
-    assert re.fullmatch(rf".*-{SHA256[:8]}-openvino-\d+\.\d+\.\d+-exact-v\d+", name)
+    name = engine_folder(tmp_path, "f32").name
+    assert re.fullmatch(rf".*-{SHA256[:8]}-exact-v\d+-openvino-\d+\.\d+\.\d+", name)
 
 
 @pytest.mark.usefixtures("wheel")
@@ -249,9 +248,9 @@ def test_a_disk_that_fills_up_while_the_engine_is_made_is_named(
 ) -> None:
     cache = disk(f"size={size}")
     with pytest.raises(NotStored, match="SOURCIER_CACHE") as raised:
-        engine_folder(cache, "exact")
+        engine_folder(cache, "f32")
     assert "\n" not in str(raised.value)
     assert [path for path in cache.iterdir() if path.suffix != ".lock"] == []
-    folder = engine_folder(disk("size=1m"), "exact")
+    folder = engine_folder(disk("size=1m"), "f32")
     disk("ro")
     assert Engine(folder, "f32").encode([], "query").shape == (0, 32)

@@ -23,7 +23,7 @@ TEXTS = ["Bonjour monde", "Bonjour monde le pont", "le", "Bonjour le monde le po
 @pytest.mark.usefixtures("wheel")
 def test_the_vectors_are_those_of_transformers(tmp_path: Path) -> None:
     reference = SentenceTransformerEncoder(str(model_folder(tmp_path)), local=True)
-    engine = Engine(engine_folder(tmp_path, "exact"), "f32")
+    engine = Engine(engine_folder(tmp_path, "f32"), "f32")
     expected = reference.encode(TEXTS, "passage")
     cosines = expected @ expected.T
     assert cosines[np.triu_indices(len(TEXTS), 1)].max() < 0.99, "too much alike to tell apart"

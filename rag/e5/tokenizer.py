@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag.e5.packed import PackedModel
+import numpy as np
+
+from rag.e5.packed import Floats, Integers, PackedModel
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -98,11 +100,11 @@ def write_pieces(packed: PackedModel, folder: Path) -> None:
     for number, (piece, score) in enumerate(zip(packed.pieces, packed.scores, strict=True)):
         kind = special.get(number, kinds.NORMAL)
         model.pieces.add(piece=piece, score=float(score), type=kind)
-    names = model.trainer_spec
-    names.model_type = protobuf.TrainerSpec.UNIGRAM
+    spec = model.trainer_spec
+    spec.model_type = protobuf.TrainerSpec.UNIGRAM
     for name in ("bos", "eos", "pad", "unk"):
-        setattr(names, f"{name}_id", getattr(packed, name))
-        setattr(names, f"{name}_piece", packed.pieces[getattr(packed, name)])
+        setattr(spec, f"{name}_id", getattr(packed, name))
+        setattr(spec, f"{name}_piece", packed.pieces[getattr(packed, name)])
     model.normalizer_spec.name = "identity"
     (folder / _VOCABULARY).write_bytes(model.SerializeToString())
     (folder / _CHARACTERS).write_text(json.dumps(changed_characters(packed)))
@@ -117,12 +119,26 @@ class Pieces:
         self._model = SentencePieceProcessor(model_file=str(folder / _VOCABULARY))
         self._changed = str.maketrans(json.loads((folder / _CHARACTERS).read_text()))
 
-    def numbers(self, texts: Sequence[str], longest: int) -> list[list[int]]:
-        """Return the numbers of each text's pieces, its first and last ones being the marks
-        of start and end; no more than `longest`.
+    def token_ids(self, texts: Sequence[str], max_length: int) -> list[list[int]]:
+        """Return the ids of each text's tokens, start and end added; `max_length` at most.
+
+        The marks of start and end are never read out of a text: a report cannot inject them.
         """
         changed = (text.translate(self._changed) for text in texts)
-        even = [unicodedata.normalize("NFKC", text).strip() for text in changed]
+        normalised = [unicodedata.normalize("NFKC", text).strip() for text in changed]
         start, end = self._model.bos_id(), self._model.eos_id()
-        found = self._model.encode(even, out_type=int, num_threads=2)
-        return [[start, *numbers[: longest - 2], end] for numbers in found]
+        found = self._model.encode(normalised, out_type=int, num_threads=-1)
+        return [[start, *ids[: max_length - 2], end] for ids in found]
+
+
+def padded(rows: Sequence[Sequence[int]], length: int) -> tuple[Integers, Floats]:
+    """Return token ids and mask of shape (rows, length); the mask is 1 for a token, 0 for padding.
+
+    The ids of the padding are 0: whatever they are, the mask keeps them out.
+    """
+    ids = np.zeros((len(rows), length), np.int64)
+    mask = np.zeros((len(rows), length), np.float32)
+    for row, tokens in enumerate(rows):
+        ids[row, : len(tokens)] = tokens
+        mask[row, : len(tokens)] = 1
+    return ids, mask
