@@ -62,7 +62,10 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--passages", type=int, default=2000, help="rows of text to index")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument(
-        "--memory", type=int, default=20000, help="rows of text of the chat's index; 0: leave out"
+        "--memory",
+        type=int,
+        default=44000,
+        help="rows of text of the chat's index, short ones: some 20,000 passages; 0: leave out",
     )
     parser.add_argument("--results", type=Path, default=RESULTS, help="where to write")
     return parser.parse_args()

@@ -65,7 +65,10 @@ def _make(folder: Path, make: Callable[[Path], None]) -> None:
         }
         (partial / _MANIFEST).write_text(json.dumps(manifest))
         partial.chmod(0o755)  # mkdtemp's would shut out those who share the cache
-        shutil.rmtree(folder, ignore_errors=True)
+        if folder.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            folder.unlink(missing_ok=True)
         partial.rename(folder)
     finally:
         shutil.rmtree(partial, ignore_errors=True)

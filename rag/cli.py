@@ -294,7 +294,7 @@ def chat(context: click.Context, host: str | None, port: int | None) -> None:
     """Open the chat page."""
     settings = _settings(context)
     assistant = _assistant(context)
-    threading.Thread(target=_warm, args=(assistant,), daemon=True).start()
+    threading.Thread(target=_warm, args=(assistant,)).start()
     click.echo("Opening the page …", err=True)
     from ui.serve import serve
 

@@ -1,6 +1,7 @@
 """Is everything there? One line a check, and the mend where something is not."""
 
 import importlib.metadata
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -60,6 +61,10 @@ def _packages() -> str:
 
 def _cache(settings: Settings) -> str:
     there = next(folder for folder in (settings.cache, *settings.cache.parents) if folder.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise RagError(
+            f"{str(there)!r} is no folder that can be written. Name another in SOURCIER_CACHE."
+        )
     free = shutil.disk_usage(there).free
     if free < _FREE and not settings.cache.exists():
         raise RagError(

@@ -24,6 +24,7 @@ from rag.e5.engine import (
     Precision,
     Role,
     engine_folder,
+    engine_path,
     fastest_precision,
     processor_features,
 )
@@ -85,12 +86,18 @@ class SentenceEmbeddings(Embeddings):
         return vector
 
     def load_meanwhile(self) -> None:
-        """Begin to load the model; the first use waits for it, and meets its errors."""
-        threading.Thread(target=self._load_quietly, daemon=True).start()
+        """Begin to load the model; the first use waits for it, and meets its errors.
+
+        What must be made first is left to that use: a command may end in an error before.
+        """
+        # No daemon: an interpreter that ends while OpenVINO loads beside it is aborted.
+        threading.Thread(target=self._load_quietly).start()
 
     def _load_quietly(self) -> None:
         with contextlib.suppress(Exception):
-            self._loaded()
+            precision = self._precision
+            if precision is None or engine_path(self._settings.cache, precision).is_dir():
+                self._loaded()
 
     def _encode(self, texts: Sequence[str], role: Role) -> list[list[float]]:
         # Half a surrogate pair, left by a careless cut, is no text to any tokenizer.

@@ -24,9 +24,9 @@ PIPELINE = "1"
 """Raise it when `clean`, `split` or `in_context` change what they make of a report: every report
 is then done again. A test compares their output with a recorded one, so it is not forgotten."""
 
-BATCH = 256
-"""Passages embedded and written together; a kill costs two of these at most, some five seconds.
-With 64, rows of one length are rarer and Chroma takes half as long again for each."""
+BATCH = 512
+"""Passages embedded and written together; a kill costs two of these at most, some ten seconds.
+With fewer, rows of one length are rarer and Chroma takes longer for each."""
 
 # Files that people leave beside reports and that are none.
 _BESIDE = re.compile(r"(?:readme|sources|licen[cs]e|notice|changelog)\b", re.IGNORECASE)

@@ -1,6 +1,7 @@
 """What is made once: whole or not at all, whoever kills, damages or shares it."""
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -92,6 +93,11 @@ def manifest_of_another_kind(folder: Path) -> None:
     (folder / "complete.json").write_text('{"a.bin": 20000}')
 
 
+def a_file_in_its_place(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("no folder")
+
+
 def all_gone(folder: Path) -> None:
     for path in folder.rglob("*"):
         if path.is_file():
@@ -99,7 +105,7 @@ def all_gone(folder: Path) -> None:
 
 
 DAMAGES = [
-    *(one_bit_changed, file_cut, file_gone, file_is_a_folder, all_gone),
+    *(one_bit_changed, file_cut, file_gone, file_is_a_folder, all_gone, a_file_in_its_place),
     *(manifest_gone, manifest_cut, manifest_of_nothing, manifest_of_another_kind),
 ]
 

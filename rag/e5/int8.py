@@ -8,9 +8,12 @@ either (dynamic quantisation) cost 7 points of R@1.
 and takes more than a gigabyte of memory that a chat would keep.
 """
 
+import logging
+import os
 import random
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -34,20 +37,27 @@ def write_int8_graph(folder: Path) -> None:
     :raises OSError: it cannot be written.
     :raises RuntimeError: NNCF is not installed, or fails.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", __name__, str(folder)],
-        stdout=2,  # NNCF's progress belongs to stderr
-        stderr=subprocess.PIPE,
-        text=True,
-        check=False,
-    )
+    ours, open_while_we_live = os.pipe()
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", __name__, str(folder)],
+            stdin=ours,
+            stdout=2,  # NNCF's progress belongs to stderr
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    finally:
+        os.close(ours)
+        os.close(open_while_we_live)
     if done.returncode:
         last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
         raise (OSError if done.returncode == _NOT_WRITTEN else RuntimeError)(last)
 
 
 def main(folder: Path) -> None:
-    """Do that in this process."""
+    """Do that in this process, for as long as the one that started it lives."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     packed = read_packed()
     graph = quantised(encoder(packed), list(calibration(packed, Pieces(folder))))
     try:
@@ -57,11 +67,17 @@ def main(folder: Path) -> None:
         sys.exit(_NOT_WRITTEN)
 
 
+def _end_with_parent() -> None:
+    sys.stdin.read()  # ends when the other end of the pipe is closed, by death as well
+    os._exit(1)
+
+
 def quantised(graph: Any, batches: list[dict[str, Any]]) -> Any:
     """Return `graph` with its matrix products in 8 bits, its inputs and outputs unchanged."""
     openvino()  # before NNCF, which would report its use otherwise
     import nncf
 
+    nncf.set_log_level(logging.ERROR)
     return nncf.quantize(
         graph,
         nncf.Dataset(batches),
