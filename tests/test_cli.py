@@ -117,14 +117,20 @@ print("imported:", *({"torch", "transformers", "gradio"} & sys.modules.keys()), 
     assert done.stderr.endswith("\nimported:\n")
 
 
-def test_a_command_that_ends_while_the_model_loads_ends_well(archive: Path) -> None:
-    """OpenVINO once aborted the whole process then."""
+@pytest.mark.slow
+def test_a_command_that_ends_while_the_model_loads_ends_in_its_own_line(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenVINO aborts an interpreter that ends beside a daemon thread of its own (code 134)."""
+    monkeypatch.setenv("SOURCIER_ENGINE", "exact")
     index = str(renamed_for_the_real_model(archive))
-    code = "from rag.cli import main; main()"
+    monkeypatch.setenv("SOURCIER_ENGINE", "int8")
+    in_a_process("from rag.cli import main; main(['doctor'])")  # makes what is loaded below
     for _ in range(3):
-        done = in_a_process(code, "--index", index, "ask", "--json", "   ")
-        assert done.returncode == 0, done.stderr
-        assert json.loads(done.stdout)["refused"]
+        code = "from rag.cli import main; main()"
+        done = in_a_process(code, "--index", index, "ask", "--json", "Combien ?")
+        assert done.returncode == 1, done.stderr
+        assert done.stderr.endswith("set SOURCIER_ENGINE=exact.\n")
 
 
 def test_an_answer_and_a_refusal_both_end_well(archive: Path) -> None:
