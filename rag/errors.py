@@ -31,18 +31,18 @@ class IndexNotFound(RagError):
 
 class IndexMismatch(RagError):
     def __init__(self, built_with: str, asked_with: str) -> None:
-        built_model, _, built_by = built_with.partition("+")
-        asked_model, _, asked_by = asked_with.partition("+")
-        if built_by and asked_by:  # 8-bit vectors of another version of this program
-            back = "set SOURCIER_ENGINE=exact and rebuild it, for good"
-        elif built_model == asked_model:
-            back = f"set SOURCIER_ENGINE={'int8' if built_by else 'exact'}"
-        else:
-            back = "set SOURCIER_EMBEDDING_MODEL back"
+        built_model, built_int8, _ = built_with.partition("+int8")
+        asked_model, asked_int8, _ = asked_with.partition("+int8")
+        if built_model != asked_model:
+            back = ", or set SOURCIER_EMBEDDING_MODEL back"
+        elif built_int8 != asked_int8:
+            back = f", or set SOURCIER_ENGINE={'int8' if built_int8 else 'exact'}"
+        else:  # 8-bit vectors of another version of this program: there is no way back
+            back = ""
         super().__init__(
             f"This index was built with the embedding model {built_with!r}, but the settings and "
             f"this processor ask for {asked_with!r}. Rebuild it with `sourcier index --rebuild "
-            f"FOLDER`, or {back}."
+            f"FOLDER`{back}."
         )
 
 

@@ -35,3 +35,11 @@ def test_an_index_of_other_vectors_names_both_ways_to_mend_it(
     with pytest.raises(IndexMismatch, match=r"`sourcier index --rebuild FOLDER`") as raised:
         opened(asked, create=False)
     assert str(raised.value).endswith(back)
+
+
+def test_eight_bit_vectors_of_another_version_can_only_be_made_again() -> None:
+    assert str(IndexMismatch("model@1+int8-v1", "model@1+int8-v2")).endswith("--rebuild FOLDER`.")
+
+
+def test_a_plus_in_the_name_of_a_model_says_nothing_of_its_engine() -> None:
+    assert str(IndexMismatch("a+b", "a+c")).endswith("set SOURCIER_EMBEDDING_MODEL back.")

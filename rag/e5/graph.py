@@ -1,9 +1,8 @@
 """The encoder of the packed model as an OpenVINO graph.
 
-Written out rather than traced from torch: it takes a second instead of twelve, needs neither torch
-nor transformers, and runs a tenth faster (`benchmarks/README.md`). A graph of one file less than
-90 lines is also the shortest account of what the model computes (Devlin et al., BERT, arXiv
-1810.04805).
+Written out rather than traced from torch: it takes a second instead of ten, needs neither torch
+nor transformers, and runs a tenth faster (`benchmarks/README.md`). It is also the shortest account
+of what the model computes (Devlin et al., BERT, arXiv 1810.04805).
 
 The embeddings of the words are looked up outside: 250,000 rows, of which a batch needs a few
 hundred.

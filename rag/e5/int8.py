@@ -1,11 +1,11 @@
 """The encoder with 8-bit weights and activations: ``python -m rag.e5.int8 FOLDER``.
 
 NNCF does it: SmoothQuant (Xiao et al., ICML 2023) moves what is hard to round from the activations
-into the weights, then ranges are read off texts of the kind the model will see. Rounding without
-either (dynamic quantisation) cost 7 points of R@1.
+into the weights, then ranges are read off texts of the kind the model will see. Ranges alone, in
+another runtime, cost 8 points of R@1 (`benchmarks/README.md`).
 
 `write_int8_graph` runs it in a process of its own: NNCF writes to stdout, which belongs to answers,
-and takes more than a gigabyte of memory that a chat would keep.
+and takes some 900 MB of memory that a chat would keep.
 """
 
 import logging
