@@ -13,14 +13,16 @@ from typing import Any
 from langchain_core.embeddings import Embeddings
 from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrough
 
+from rag.metadata import Entry
 from rag.phrases import phrase
 from rag.question import Query, is_said, standing_alone, understood
-from rag.records import Answer, Document, ScoredPassage, Statement, Turn
+from rag.records import Answer, Document, Problem, ScoredPassage, Statement, Turn
 from rag.relevance import Candidate, candidates
 from rag.retrieve import TOP, Filters, PassageRetriever, from_langchain
-from rag.store import Entry, Store
+from rag.searched import stems
+from rag.store import Store
 from rag.verify import verdict
-from rag.words import fold, same_word, stem, stems, words
+from rag.words import fold, same_word, stem, words
 from rag.write import quoted
 
 LEAST_PROBABLE = 0.22
@@ -31,6 +33,9 @@ LEAST_PROBABLE_UNNAMED = 0.6
 """The same where the question asks for a thing by its name (« la population de … », « le maire de
 … ») that no passage read ever names. It refuses 6 more of PIAF's 500 answerable questions, and
 what people ask first of an archive that cannot know it."""
+
+_MOST_NAMED = 5
+"""Reprints that a remark names."""
 
 LONGEST_QUESTION = 2000
 """Characters read of a question; what the model reads ends at 512 tokens anyway."""
@@ -69,7 +74,9 @@ class Assistant:
         for found in self.chain(filters).stream({"query": query}):
             if "documents" in found:
                 ranking = tuple(from_langchain(document) for document in found["documents"])
-                answer = _timed(replace(answer, passages=ranking), "retrieve_ms", started)
+                reprints = self._store.reprints(scored.passage.source for scored in ranking)
+                answer = replace(answer, passages=ranking, reprints=reprints)
+                answer = _timed(answer, "retrieve_ms", started)
                 started = time.perf_counter()
                 yield answer
             if "candidates" in found:
@@ -112,6 +119,11 @@ class Assistant:
     def entries(self) -> list[Entry]:
         """Return what is known of every report of the archive."""
         return self._store.entries()
+
+    def failures(self) -> list[Problem]:
+        """Return what should have been indexed and could not be read, with the reasons."""
+        problems = (problem for file in self._store.files() for problem in file.problems)
+        return [problem for problem in problems if problem.grade == "failed"]
 
     def warm(self) -> None:
         """Ask something, so that model, vectors and word lists are loaded by the first question."""
@@ -162,6 +174,15 @@ class Assistant:
         for report in cited:
             if report.date is None:
                 yield phrase("undated", answer.language, title=report.title)
+        yield from _reprinted(answer)
+
+
+def _reprinted(answer: Answer) -> Iterator[str]:
+    """Say which of the cited reports others tell again: five reprints are one source."""
+    told = (answer.reprints.get(c.passage.source, ()) for c in answer.citations)
+    for sources in dict.fromkeys(map(tuple, filter(None, told))):
+        named = ", ".join(sources[:_MOST_NAMED]) + (" …" if len(sources) > _MOST_NAMED else "")
+        yield phrase("reprinted", answer.language, count=str(len(sources)), sources=named)
 
 
 def _with_history(asked: Query, history: Sequence[Turn]) -> Query:

@@ -2,231 +2,379 @@
 
 A wire report as it is found on disk is a stack of parts::
 
+    Accueil | Politique | Économie                 boilerplate
     date 2024-01                                   header
     Retraite des ministres à Luang Prabang         headline
     Les ministres avant la séance. Photo : DR      caption
     Luang Prabang (Agence) -                       dateline
     Les ministres ... se retrouveront. ...         body
     -Agence                                        sign-off
-    Voir plus ...                                  teaser (other stories' summaries)
+    Voir plus                                      boilerplate
+    Un pont relie les deux rives ...               teaser, one for each of the other stories
 
-Each part is recognised by its form and by its place. What is recognised by neither is body:
-better a caption that is searched than a sentence that is lost.
+Each part is known by its form (`rag.signs`) and by its place. What is recognised by neither is
+body: better a caption that is searched than a sentence that is lost.
 """
 
 import re
-from dataclasses import dataclass, replace
-from functools import cache
-from itertools import zip_longest
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
-from rag.records import Document, Kind, Span
-
-_DAY_OF_YEAR = r"(?:le\s+)?\d{1,2}(?:er)?\s+[^\W\d_]{3,10}\.?"
-_DAY = rf"{_DAY_OF_YEAR}\s+\d{{4}}"
-_ISO = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
-_FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?P<fields>.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
-_FIELD = re.compile(r"^(?P<name>\w+)[ \t]*:[ \t]*(?P<value>.*?)[ \t\r]*$", re.MULTILINE)
-_HEADER = re.compile(
-    rf"\s*date(?:\s{{0,9}}:)?\s{{1,9}}(?P<date>{_ISO})(?![\d-])[ \t]*(?:\r?\n)?", re.IGNORECASE
-)
-_DATE_ALONE = re.compile(rf"(?P<date>{_DAY}|{_ISO})\s*", re.IGNORECASE)
-# Luang Prabang (Agence) - · Hanoï, 5 août 2024 (Agence) — · Prek Takeo (Kandal), 5 août ...
-_DATELINE = re.compile(
-    r"(?P<place>[^\W\d_](?:[^\n().;:!?]|\([^\n()]*\)){1,60}?)"
-    rf"(?:,\s*(?P<date>{_DAY}|{_DAY_OF_YEAR}))?\s*\((?P<agency>[^\W\d_][^\n()]{{1,30}})\)\s*[-–—]\s*"
-)
-# Not \b: a caption numbered « ảnh 1 » is found glued to its credit, « ảnh 1Photo : ... ».
-_CAPTION = re.compile(r"(?<![^\W\d_])photos?\s*:\s*[^\n]{1,60}$", re.IGNORECASE)
-_MORE = re.compile(
-    r"(?:voir plus|voir aussi|lire aussi|à lire(?: aussi)?|sur le même sujet)\s*:?\s*\Z",
-    re.IGNORECASE,
-)
-_SIGN_OFF = re.compile(r"(?<=[.!?…»”\"\s])[-–—]\s?(?P<agency>[^\W\d_][\w/ ]{1,24})\Z")
-_AGENCY_ALONE = re.compile(r"[A-Z]{2,}(?:/[A-Z]{2,})*\s*\Z")
-_SENTENCE_END = re.compile(r"[.!?…:;]['\"»”)]*\s*\Z")
-_ISO_IN_NAME = re.compile(r"(?<!\d)(?:19|20)\d{2}-\d{2}(?:-\d{2})?(?!\d)")
+from rag import signs
+from rag.dates import moments, published
+from rag.languages import language_of_report
+from rag.lines import Line, Mark, is_boilerplate, is_caption, lines_of
+from rag.records import SEARCHED, DateOrigin, Document, Moment, Span
+from rag.teasers import teasers
+from rag.words import fold
 
 _LONGEST_HEADLINE = 200
+_LONGEST_TITLE_SENTENCE = 110
+_LONGEST_CAPTION = 600
+_LONGEST_CREDIT = 60
+_LONGEST_SIGN_OFF = 300
 _TITLE_LENGTH = 90
 
 
 @dataclass(slots=True)
 class _Found:
-    """What is known so far while the parts are read from top to bottom."""
+    """What is known so far while the lines are read from top to bottom."""
 
-    marks: list[tuple[int, Kind]]
+    marks: list[Mark] = field(default_factory=list)
     title: str = ""
-    date: str | None = None
+    dates: list[tuple[str, DateOrigin]] = field(default_factory=list)
     place: str | None = None
     agency: str | None = None
+    says_when: bool = False
+    """A line above says when the report was published."""
+    has_dateline: bool = False
+    in_body: bool = False
 
+    def dated(self, date: str | None, origin: DateOrigin) -> None:
+        if date:
+            self.dates.append((date, origin))
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    start: int
-    text: str
-    stands_alone: bool
-    """A blank line or a line that is only a date follows."""
+    def headed(self, date: str) -> None:
+        """Note a date that a line of the report's head says."""
+        self.dated(published(date), "header")
+        self.says_when = True
 
 
 def labelled(document: Document) -> Document:
-    """Return `document` with spans that tile its text, and the title, date, place and agency."""
-    found = _Found(marks=[])
+    """Return `document` with spans that tile its text, and what they say of the report.
+
+    What a reader found already (the title of a page, the date of a message) stands, except where
+    the text itself is more exact.
+    """
+    found = _Found(title=document.title)
     position = _read_header(document.text, found)
-    in_body = False
-    for line in _lines(document.text, position):
-        if _MORE.match(line.text) and in_body:
-            found.marks.append((line.start, "teaser"))
-            break
-        in_body = _read_line(line, found, in_body)
-    if not {"body", "caption", "teaser"} & {kind for _, kind in found.marks}:
-        # A lone line is no title of anything: what it says must be found.
-        found.marks = [(start, "body" if k == "headline" else k) for start, k in found.marks]
+    found.dated(document.date, document.date_from or "metadata")
+    lines = lines_of(document.text, position)
+    _read_lines(lines, found, titled=bool(found.title))
+    marks = _with_something_to_search(found.marks)
+    marks = _with_sign_offs(marks, document.text, found.agency)
+    spans = _tiling(marks, len(document.text))
+    agency = found.agency or document.agency or _signed_by(document.text, spans)
+    found.dated(_date_in_name(document.source), "file name")
+    date, date_from = _most_exact(found.dates)
+    language = document.language or language_of_report(_searched(document.text, spans))
     return replace(
         document,
-        spans=_tiling(found.marks, len(document.text)),
-        title=found.title or _first_words(document, found.marks),
-        date=found.date or _date_in_name(document.source),
-        place=found.place,
-        agency=found.agency,
+        spans=spans,
+        title=found.title or _first_words(document.text, spans),
+        date=date,
+        date_from=date_from,
+        place=found.place or document.place,
+        agency=agency,
+        language=language,
+        moments=tuple(_moments(document.text, spans, date, language)),
     )
+
+
+# --- the parts, from top to bottom -----------------------------------------------------------
 
 
 def _read_header(text: str, found: _Found) -> int:
     """Note what a front matter or a ``date 2024-01`` line says; return where it ends."""
-    if front := _FRONT_MATTER.match(text):
-        fields = {m["name"].lower(): m["value"].strip("'\"") for m in _FIELD.finditer(front[1])}
-        found.title = fields.get("title", "")
-        found.date = published(fields.get("date", ""))
-        found.marks.append((0, "header"))
+    if front := signs.FRONT_MATTER.match(text):
+        fields = {
+            m["name"].lower(): m["value"].strip("'\"") for m in signs.FIELD.finditer(front[1])
+        }
+        found.title = found.title or fields.get("title") or fields.get("titre", "")
+        found.agency = fields.get("agency") or fields.get("agence") or fields.get("source")
+        found.headed(fields.get("date", ""))
+        found.marks.append(Mark(0, front.end(), "header"))
         return front.end()
-    if header := _HEADER.match(text):
-        found.date = published(header["date"])
-        found.marks.append((0, "header"))
+    if header := signs.HEADER.match(text):
+        found.headed(header["date"])
+        found.marks.append(Mark(0, header.end(), "header"))
         return header.end()
     return 0
 
 
-def _lines(text: str, position: int) -> list[_Line]:
-    """Return each line that holds something."""
-    matches = list(re.compile(r"[^\s][^\r\n]*").finditer(text, position))
-    lines = []
-    for match, after in zip_longest(matches, matches[1:]):
-        gap = text[match.end() : after.start() if after else len(text)]
-        alone = gap.count("\n") > 1 or bool(after and _DATE_ALONE.fullmatch(after[0]))
-        lines.append(_Line(match.start(), match[0].rstrip(), alone))
-    return lines
+def _read_lines(lines: Sequence[Line], found: _Found, *, titled: bool) -> None:
+    headlines = _headlines(lines)
+    for number, line in enumerate(lines):
+        related = signs.RELATED.fullmatch(fold(line.text)) if line.is_short else None
+        if related and found.in_body and not related["title"]:
+            found.marks.append(line.marked("boilerplate"))
+            _read_related(lines[number + 1 :], found)
+            return
+        if title := line.is_short and _announced(line.text, related):
+            found.marks.append(line.marked("teaser", title))
+        elif not _read_line(line, found):
+            _read_prose(line, found, is_headline=number in headlines, titled=titled)
 
 
-def _read_line(line: _Line, found: _Found, in_body: bool) -> bool:
-    """Label one line; return whether the body has begun."""
-    dateline = _DATELINE.match(line.text) if found.agency is None else None
+def _announced(text: str, related: re.Match[str] | None) -> str:
+    """Return the title of the other story that a line announces: « Lire aussi : Le pont »."""
+    if related and related["title"]:
+        return text.partition(related["colon"])[2].strip()
+    arrow = signs.ARROW.fullmatch(text)
+    return arrow["title"].strip() if arrow else ""
+
+
+def _read_related(lines: Sequence[Line], found: _Found) -> None:
+    """Read what follows « Voir plus »: other stories, and the foot of the page."""
+    stories = [line for line in lines if not is_boilerplate(line.text)]
+    marks = teasers(stories)
+    marks += [line.marked("boilerplate") for line in lines if is_boilerplate(line.text)]
+    found.marks += sorted(marks, key=lambda mark: mark.start)
+
+
+def _read_line(line: Line, found: _Found) -> bool:
+    """Label a line that is known by its form; return False if it is not."""
+    start, dateline = _dateline(line.text, found)
     if dateline:
-        _read_dateline(line.start, dateline, found)
-        rest = line.start + dateline.end()
-        _mark_body(rest, line.text[dateline.end() :], found)
-        return True
-    if _CAPTION.search(line.text):
-        found.marks.append((line.start, "caption"))
-        return in_body
-    if in_body:
-        _mark_body(line.start, line.text, found)
-        return True
-    if alone := _DATE_ALONE.fullmatch(line.text):
-        found.date = found.date or published(alone["date"])
-        found.marks.append((line.start, "header"))
+        if start:
+            found.marks.append(line.marked("caption"))
+        _read_dateline(dateline, found)
+        found.marks.append(line.marked("dateline", start=start))
+        found.marks.append(line.marked("body", start=dateline.end()))
+        found.in_body = True
+    elif date := _date_line(line, found):
+        found.headed(date)
+        found.marks.append(line.marked("header"))
+    elif is_boilerplate(line.text):
+        found.marks.append(line.marked("boilerplate"))
+    elif is_caption(line.text):
+        found.marks.append(line.marked("caption"))
+    else:
         return False
-    if _is_headline(line):
-        heading = line.text.lstrip("# ").strip()
-        found.title = f"{found.title} : {heading}" if found.title else heading
-        found.marks.append((line.start, "headline"))
-        return False
-    _mark_body(line.start, line.text, found)
     return True
 
 
-def _is_headline(line: _Line) -> bool:
-    """A line of its own that ends no sentence; the first line of a wrapped paragraph is none."""
-    if line.text.startswith("# "):
+def _date_line(line: Line, found: _Found) -> str | None:
+    """Return the date of a line that says when the report was published and nothing else.
+
+    When it was last changed counts where nothing else does.
+    """
+    if not line.is_short or found.has_dateline or (found.in_body and found.says_when):
+        return None
+    alone = signs.DATE_LINE.fullmatch(line.text)
+    if not alone and not found.says_when:
+        alone = signs.UPDATED.fullmatch(line.text)
+    return alone["date"] if alone else None
+
+
+def _dateline(text: str, found: _Found) -> tuple[int, re.Match[str] | None]:
+    """Return where in the line a dateline begins, after a caption perhaps, and the dateline."""
+    if found.has_dateline:
+        return 0, None
+    if dateline := signs.DATELINE.match(text):
+        return 0, dateline
+    for credit in signs.CREDIT_BEGINS.finditer(text, 0, _LONGEST_CAPTION):
+        for space in re.finditer(r"\s+", text[credit.end() : credit.end() + _LONGEST_CREDIT]):
+            at = credit.end() + space.end()
+            if dateline := signs.DATELINE.match(text, at):
+                return at, dateline
+    return 0, None
+
+
+def _read_dateline(dateline: re.Match[str], found: _Found) -> None:
+    said = {name.rstrip("234"): value for name, value in dateline.groupdict().items() if value}
+    found.has_dateline = True
+    found.place = _in_ordinary_letters(said["place"].strip(" ,")) if "place" in said else None
+    found.agency = said["agency"].strip() if "agency" in said else found.agency
+    if date := said.get("date"):
+        known = found.dates[0][0] if found.dates else ""
+        found.dated(published(date) or published(f"{date} {known[:4]}"), "dateline")
+
+
+def _in_ordinary_letters(place: str) -> str:
+    """« PARIS » is Paris, « NEW YORK (Nations unies) » New York."""
+    name = place.partition("(")[0].strip() if place.endswith(")") else place
+    return name.title() if name.isupper() else name
+
+
+def _read_prose(line: Line, found: _Found, *, is_headline: bool, titled: bool) -> None:
+    """Label a line that is known by its place alone."""
+    heading = line.text.lstrip("# ").strip()
+    if _same(heading, found.title) or (is_headline and not found.in_body):
+        if not titled and not _same(heading, found.title):
+            found.title = f"{found.title} : {heading}" if found.title else heading
+        found.marks.append(line.marked("headline"))
+    else:
+        found.marks.append(line.marked("body"))
+        found.in_body = True
+
+
+def _same(one: str, other: str) -> bool:
+    return bool(one) and fold(one) == fold(other)
+
+
+def _headlines(lines: Sequence[Line]) -> frozenset[int]:
+    """Return which lines may be headlines: lines of their own, or wrapped over a few."""
+    found: set[int] = set()
+    prose = (n for n, line in enumerate(lines) if not _is_about_the_page(line.text))
+    first = next(prose, None)
+    for number in reversed(range(len(lines))):
+        line = lines[number]
+        goes_on = number + 1 in found and line.gap == 1
+        if line.text.startswith("# ") or (
+            (line.gap > 1 or goes_on or _is_followed_by_form(lines, number))
+            and _could_be_headline(line, lines[number + 1 :], is_first=number == first)
+        ):
+            found.add(number)
+    return frozenset(found)
+
+
+def _is_followed_by_form(lines: Sequence[Line], number: int) -> bool:
+    after = lines[number + 1].text if number + 1 < len(lines) else ""
+    return bool(after) and (
+        _is_date_line(after)
+        or bool(signs.DATELINE.match(after))
+        or is_caption(after)
+        or is_boilerplate(after)
+    )
+
+
+def _is_about_the_page(text: str) -> bool:
+    return is_boilerplate(text) or _is_date_line(text)
+
+
+def _is_date_line(text: str) -> bool:
+    return len(text) <= _LONGEST_HEADLINE and bool(signs.DATE_LINE.fullmatch(text))
+
+
+def _could_be_headline(line: Line, after: Sequence[Line], *, is_first: bool) -> bool:
+    if len(line.text) > _LONGEST_HEADLINE:
+        return False
+    if not signs.FULL_STOP.search(line.text):
         return True
-    return (
-        line.stands_alone
-        and len(line.text) <= _LONGEST_HEADLINE
-        and not _SENTENCE_END.search(line.text)
-    )
+    # A title may be a sentence, where the report says that it begins right below.
+    begins = bool(after) and after[0].is_short and bool(signs.DATELINE.match(after[0].text))
+    return is_first and len(line.text) <= _LONGEST_TITLE_SENTENCE and begins
 
 
-def _read_dateline(start: int, dateline: re.Match[str], found: _Found) -> None:
-    found.place = dateline["place"].strip()
-    found.agency = dateline["agency"].strip()
-    if found.date is None and dateline["date"]:
-        found.date = published(dateline["date"])
-    found.marks.append((start, "dateline"))
+# --- what is seen only from the end --------------------------------------------------------
 
 
-def _mark_body(start: int, line: str, found: _Found) -> None:
-    if _AGENCY_ALONE.match(line):
-        found.marks.append((start, "sign-off"))
-        return
-    found.marks.append((start, "body"))
-    sign_off = _SIGN_OFF.search(line)
-    # A dash and a capitalised word may well end a sentence of the body: a sign-off is the
-    # agency of the dateline again, or written in capitals.
-    if sign_off and (sign_off["agency"] == found.agency or sign_off["agency"].isupper()):
-        found.marks.append((start + len(line[: sign_off.start()].rstrip()), "sign-off"))
+def _with_something_to_search(marks: Sequence[Mark]) -> list[Mark]:
+    """A lone line is no title of anything: what it says must be found."""
+    if any(mark.kind in SEARCHED for mark in marks):
+        return list(marks)
+    return [replace(mark, kind="body") if mark.kind == "headline" else mark for mark in marks]
 
 
-def _tiling(marks: list[tuple[int, Kind]], length: int) -> tuple[Span, ...]:
+def _with_sign_offs(marks: list[Mark], text: str, agency: str | None) -> list[Mark]:
+    """Label what closes the body: agency, initials or author, on a line or at the end of one."""
+    body = [place for place, mark in enumerate(marks) if mark.kind == "body"]
+    closed = list(marks)
+    for place in reversed(body):
+        mark = marks[place]
+        line = text[max(mark.start, mark.end - _LONGEST_SIGN_OFF) : mark.end]
+        whole = len(line) == mark.end - mark.start
+        if whole and place != body[0] and _closes(line, is_last=place == body[-1]):
+            closed[place] = replace(mark, kind="sign-off")
+            continue
+        sign_off = signs.SIGN_OFF.search(line)
+        named = sign_off and (sign_off["agency"] or sign_off["bracketed"])
+        if sign_off and line[: sign_off.start()].strip() and _is_known(named, agency):
+            at = mark.end - len(line) + len(line[: sign_off.start()].rstrip())
+            closed.insert(place + 1, Mark(at, mark.end, "sign-off"))
+        break
+    return closed
+
+
+def _closes(line: str, *, is_last: bool) -> bool:
+    if signs.SIGN_OFF_LINE.fullmatch(line):
+        return True
+    return is_last and bool(signs.NAME_LINE.fullmatch(line))
+
+
+def _is_known(named: str | None, agency: str | None) -> bool:
+    """Whether what closes a line is an agency: that of the dateline again, or one in capitals.
+
+    A dash and a capitalised word may well end a sentence of the body.
+    """
+    return named is None or named == agency or named.isupper()
+
+
+def _tiling(marks: Sequence[Mark], length: int) -> tuple[Span, ...]:
     """Each mark reaches to the next; neighbours of one kind are joined (bodies stay whole)."""
-    kept: list[tuple[int, Kind]] = []
-    for start, kind in marks or [(0, "body")]:
+    kept: list[Mark] = []
+    for mark in marks or [Mark(0, length, "body")]:
         if not kept:
-            kept.append((0, kind))
-        elif kept[-1][1] != kind:
-            kept.append((start, kind))
-    ends = [start for start, _ in kept[1:]] + [length]
+            kept.append(replace(mark, start=0))
+        elif mark.kind == "teaser" or kept[-1].kind != mark.kind:
+            kept.append(mark)
+    ends = [mark.start for mark in kept[1:]] + [length]
     return tuple(
-        Span(start, end, kind) for (start, kind), end in zip(kept, ends, strict=True) if start < end
+        Span(mark.start, end, mark.kind, mark.title)
+        for mark, end in zip(kept, ends, strict=True)
+        if mark.start < end
     )
 
 
-def _first_words(document: Document, marks: list[tuple[int, Kind]]) -> str:
+# --- what the parts say of the report --------------------------------------------------------
+
+
+def _first_words(text: str, spans: Sequence[Span]) -> str:
     """Without a headline the first words of the body (or of whatever there is) stand for one."""
-    starts = [start for start, kind in marks if kind == "body"] or [0]
-    words = " ".join(document.text[starts[0] :][: 2 * _TITLE_LENGTH].split())
+    first = next((span for span in spans if span.kind == "body"), None)
+    start = first.start if first else 0
+    words = " ".join(text[start : start + 2 * _TITLE_LENGTH].split())
     if len(words) <= _TITLE_LENGTH:
         return words
     return words[:_TITLE_LENGTH].rsplit(" ", 1)[0].rstrip(",;:") + " …"
 
 
 def _date_in_name(source: str) -> str | None:
-    named = _ISO_IN_NAME.search(source)
+    named = signs.ISO_IN_NAME.search(source)
     return published(named[0]) if named else None
 
 
-def published(written: str) -> str | None:
-    """Return a written date as ISO 8601 cut to what it says, None if it names no year.
-
-    >>> published("28 janvier 2024"), published("2024-01"), published("28 janvier")
-    ('2024-01-28', '2024-01', None)
-    """
-    parsed = _date_parser().get_date_data(written.strip().removeprefix("le "))
-    if parsed.date_obj is None or not re.search(r"\d{4}", written):
-        return None
-    whole: str = parsed.date_obj.date().isoformat()
-    # Of « 2024-13 » dateparser makes 13 November: a guess, and no date.
-    iso = re.match(r"\d{4}-\d{2}", written.strip())
-    if iso and not whole.startswith(iso[0]):
-        return None
-    return {"year": whole[:4], "month": whole[:7]}.get(parsed.period, whole)
+def _most_exact(dates: Sequence[tuple[str, DateOrigin]]) -> tuple[str | None, DateOrigin | None]:
+    """Return the first date, or one that says the same more exactly, and where that was found."""
+    if not dates:
+        return None, None
+    first = dates[0][0]
+    return max((d for d in dates if d[0].startswith(first)), key=lambda dated: len(dated[0]))
 
 
-@cache
-def _date_parser() -> Any:
-    from dateparser.date import DateDataParser
+def _signed_by(text: str, spans: Sequence[Span]) -> str | None:
+    """Return the agency that the sign-off names, the first of « VNA/CVN »."""
+    for span in spans:
+        named = (
+            signs.AGENCY.search(text[span.start : span.end]) if span.kind == "sign-off" else None
+        )
+        if named:
+            return named[0]
+    return None
 
-    return DateDataParser(
-        languages=["fr", "en", "vi"],
-        settings={"REQUIRE_PARTS": ["year"], "PREFER_DAY_OF_MONTH": "first", "DATE_ORDER": "YMD"},
-    )
+
+def _searched(text: str, spans: Sequence[Span]) -> str:
+    return "\n".join(text[s.start : s.end] for s in spans if s.kind in SEARCHED)
+
+
+def _moments(
+    text: str, spans: Sequence[Span], date: str | None, language: str | None
+) -> Iterator[Moment]:
+    """Yield when things happen; what a teaser tells is not told from this report's date."""
+    for span in spans:
+        if span.kind in SEARCHED:
+            told = None if span.kind == "teaser" else date
+            for moment in moments(text[span.start : span.end], told, language):
+                start, end = span.start + moment.start, span.start + moment.end
+                yield replace(moment, start=start, end=end)

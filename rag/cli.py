@@ -10,7 +10,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,8 +22,9 @@ from rag.errors import BadRequest, RagError
 if TYPE_CHECKING:
     from rag.answer import Assistant
     from rag.config import Settings
-    from rag.index import Report
-    from rag.records import Answer, Passage, Turn
+    from rag.index import Progress, Report
+    from rag.metadata import Entry
+    from rag.records import Answer, Passage, Problem, Turn
     from rag.retrieve import Filters
 
 
@@ -111,15 +112,16 @@ def index_command(
 ) -> None:
     """Make the index hold what the folders PATH hold (default: corpus/).
 
-    What is unchanged is not embedded again; what vanished from a folder vanishes from the index.
-    Folders indexed before and not named now are left alone.
+    Reads text, Markdown, HTML, PDF, DOCX, ODT, e-mail (.eml), tables of reports (.jsonl, .csv) and
+    archives (.zip, .gz). What is unchanged or moved is not embedded again; what vanished from a
+    folder vanishes from the index. Folders indexed before and not named now are left alone.
     """
     from rag.contract import report_object
     from rag.index import update
 
-    with _progress_bar("Indexing", "reports") as progress:
+    with _indexing_bar() as watcher:
         report = update(
-            _settings(context), paths or (Path("corpus"),), rebuild=rebuild, progress=progress
+            _settings(context), paths or (Path("corpus"),), rebuild=rebuild, watcher=watcher
         )
     if as_json:
         _print_json(report_object(report))
@@ -129,22 +131,40 @@ def index_command(
 
 
 @contextmanager
-def _progress_bar(doing: str, unit: str) -> Iterator[Any]:
-    """Yield what moves a bar that shows the share done, the time left and passages a second."""
+def _indexing_bar() -> Iterator[Any]:
+    """Yield what moves a bar that shows files, passages, passages a second and the time left."""
     from tqdm import tqdm
 
     started = 0.0
-    with tqdm(unit=f" {unit}", desc=doing, file=sys.stderr, disable=None) as bar:
+    # By bytes: of a table of a hundred thousand reports nobody knows the number beforehand.
+    shape = "{desc} {percentage:3.0f}%|{bar}| {postfix} [{elapsed}<{remaining}]"
+    with tqdm(desc="Indexing", bar_format=shape, file=sys.stderr, disable=None) as bar:
 
-        def advance(done: int, total: int, passages: int = 0) -> None:
+        def advance(now: "Progress") -> None:
             nonlocal started
             started = started or time.monotonic()
-            bar.total = total
-            if passages:
-                speed = passages / (time.monotonic() - started)
-                bar.set_postfix_str(f"{speed:.0f} passages/s", refresh=False)
-            bar.update(done - bar.n)
+            speed = now.passages / (time.monotonic() - started or 1)
+            bar.total = now.of_bytes or 1
+            bar.set_postfix_str(
+                f"{now.files}/{now.of_files} files, {now.passages} passages, "
+                f"{speed:.0f} passages/s",
+                refresh=False,
+            )
+            bar.update(now.bytes - bar.n)
             bar.refresh()
+
+        yield advance
+
+
+@contextmanager
+def _asking_bar() -> Iterator[Any]:
+    from tqdm import tqdm
+
+    with tqdm(unit=" questions", desc="Asking", file=sys.stderr, disable=None) as bar:
+
+        def advance(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
 
         yield advance
 
@@ -152,23 +172,32 @@ def _progress_bar(doing: str, unit: str) -> Iterator[Any]:
 def _tell_report(report: "Report") -> None:
     counts = [
         f"{len(sources)} {name}"
-        for name, sources in (
-            ("added", report.added),
-            ("changed", report.changed),
-            ("removed", report.removed),
-            ("unchanged", report.unchanged),
-            ("skipped", report.skipped),
-            ("failed", report.failed),
+        for name, sources, always in (
+            ("added", report.added, True),
+            ("changed", report.changed, True),
+            ("moved", report.moved, False),
+            ("copies", report.copies, False),
+            ("removed", report.removed, True),
+            ("unchanged", report.unchanged, True),
+            ("skipped", report.skipped, True),
+            ("failed", report.failed, True),
         )
+        if sources or always
     ]
     click.echo(", ".join(counts) + ".", err=True)
-    for what, problems in (("skipped", report.skipped), ("failed", report.failed)):
-        for problem in problems:
-            click.echo(_plain(f"  {what}: {problem.source}: {problem.reason}"), err=True)
+    for move in report.moved:
+        click.echo(_plain(f"  moved: {move.before} -> {move.after}"), err=True)
+    _tell_problems([*report.noted, *report.skipped, *report.failed])
+
+
+def _tell_problems(problems: "Sequence[Problem]") -> None:
+    for problem in problems:
+        click.echo(_plain(f"  {problem.grade}: {problem.source}: {problem.reason}"), err=True)
 
 
 def _with_filters(command: Any) -> Any:
     for option in (
+        click.option("--language", metavar="L", help="Only reports in this language (fr, en, vi)."),
         click.option("--source", metavar="GLOB", help="Only reports whose source matches."),
         click.option("--until", metavar="D", help="Only reports up to this date (2024-06)."),
         click.option("--since", metavar="D", help="Only reports from this date on (2024-01-28)."),
@@ -197,10 +226,11 @@ def ask(
     since: str | None,
     until: str | None,
     source: str | None,
+    language: str | None,
 ) -> None:
     """Answer QUESTION with quoted and cited sentences, or refuse."""
     turns = _turns(history) if history else []
-    filters = _filters(since, until, source)
+    filters = _filters(since, until, source, language)
     answer = _assistant(context).ask(question, history=turns, filters=filters)
     if as_json:
         from rag.contract import answer_object
@@ -216,14 +246,15 @@ def _tell_answer(answer: "Answer") -> None:
         click.echo(_plain(f"({remark})"))
     click.echo()
     for citation in answer.citations:
-        click.echo(f"[{citation.number}] {_place(citation.passage)}")
+        click.echo(f"[{citation.number}] {_place(citation.passage, citation.page)}")
     if answer.refused:
         for scored in answer.nearest:
             click.echo(f"  ≈ {_place(scored.passage)}")
 
 
-def _place(passage: "Passage") -> str:
-    return _plain(f"{passage.title} · {passage.date or 'no date'} · {passage.source}")
+def _place(passage: "Passage", page: int | None = None) -> str:
+    paged = f" · p. {page}" if page else ""
+    return _plain(f"{passage.title} · {passage.date or 'no date'} · {passage.source}{paged}")
 
 
 def _plain(text: str) -> str:
@@ -246,11 +277,12 @@ def search(
     since: str | None,
     until: str | None,
     source: str | None,
+    language: str | None,
 ) -> None:
     """Print the passages nearest to QUESTION, best first."""
     from rag.contract import passage_object
 
-    filters = _filters(since, until, source)
+    filters = _filters(since, until, source, language)
     ranking = _assistant(context).search(question, top=top, filters=filters)
     if as_json:
         _print_json(
@@ -260,7 +292,8 @@ def search(
     for rank, scored in enumerate(ranking, start=1):
         passage = scored.passage
         click.echo(
-            f"{rank:2}. {scored.score:.3f}  {_place(passage)} · {passage.kind} {passage.start}"
+            f"{rank:2}. {scored.score:.3f}  {_place(passage, passage.page)} · {passage.kind} "
+            f"{passage.start}"
         )
         click.echo("    " + _plain(" ".join(passage.text.split())[:200]))
 
@@ -270,19 +303,33 @@ def search(
 @_index_option
 @click.pass_context
 def documents(context: click.Context, as_json: bool) -> None:
-    """List what is indexed."""
-    from rag.contract import entry_object
+    """List what is indexed, and what could not be read.
 
-    entries = _assistant(context, asks=False).entries()
+    A line a report: date, kind, language, passages, source, title. Below it the teasers of other
+    stories it ends with, and the other places it was found in.
+    """
+    from rag.contract import documents_object
+
+    assistant = _assistant(context, asks=False)
+    entries, failures = assistant.entries(), assistant.failures()
     if as_json:
-        _print_json({"documents": [entry_object(entry) for entry in entries]})
+        _print_json(documents_object(entries, failures))
         return
     for entry in entries:
-        click.echo(
-            _plain(f"{entry.date or '?':10}  {entry.passages:3}  {entry.source}  {entry.title}")
-        )
+        _tell_entry(entry)
     passages = sum(entry.passages for entry in entries)
-    click.echo(f"{len(entries)} reports, {passages} passages.", err=True)
+    click.echo(f"{len(entries)} reports, {passages} passages, {len(failures)} failed.", err=True)
+    _tell_problems(failures)
+
+
+def _tell_entry(entry: "Entry") -> None:
+    rows = [(entry.date or "?", "report", entry.language or "?", str(entry.passages), entry.title)]
+    rows += [("", "teaser", "", "", title) for title in entry.teasers]
+    rows += [("", "copy", "", "", f"= {copy}") for copy in entry.copies]
+    for date, kind, language, passages, told in rows:
+        click.echo(
+            _plain(f"{date:10}  {kind:6}  {language:2}  {passages:>3}  {entry.source}  {told}")
+        )
 
 
 @main.command()
@@ -344,7 +391,7 @@ def eval_command(
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise click.BadParameter(f"{str(out)!r} cannot be made: {error.strerror}.") from None
-    with _progress_bar("Asking", "questions") as progress:
+    with _asking_bar() as progress:
         run = evaluated(_settings(context), files, archive=archive, progress=progress)
     if out:
         (out / "run.json").write_text(json.dumps(run, ensure_ascii=False), encoding="utf-8")
@@ -396,11 +443,13 @@ def _assistant(context: click.Context, *, asks: bool = True) -> "Assistant":
     return Assistant(Store(settings.index, embeddings.name), embeddings)
 
 
-def _filters(since: str | None, until: str | None, source: str | None) -> "Filters":
+def _filters(
+    since: str | None, until: str | None, source: str | None, language: str | None
+) -> "Filters":
     from rag.retrieve import Filters
 
     try:
-        return Filters(since=since, until=until, source=source)
+        return Filters(since=since, until=until, source=source, language=language)
     except BadRequest as error:
         raise click.BadParameter(str(error)) from None
 

@@ -1,10 +1,13 @@
 """The JSON objects other programs read, exactly as DESIGN.md lays them down."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from rag.index import Report
-from rag.records import Answer, Citation, ScoredPassage
-from rag.store import Entry
+from rag.metadata import Entry
+from rag.records import Answer, Citation, Problem, ScoredPassage
+
+if TYPE_CHECKING:
+    from rag.index import Report
 
 
 def answer_object(answer: Answer) -> dict[str, Any]:
@@ -58,25 +61,46 @@ def passage_object(scored: ScoredPassage) -> dict[str, Any]:
     }
 
 
-def entry_object(entry: Entry) -> dict[str, Any]:
-    """Return one element of what `documents --json` prints."""
+def _entry_object(entry: Entry) -> dict[str, Any]:
     return {
         "source": entry.source,
         "title": entry.title,
         "date": entry.date,
+        "date_from": entry.date_from,
         "place": entry.place,
         "agency": entry.agency,
+        "kind": "report",
+        "language": entry.language,
+        "url": entry.url,
         "passages": entry.passages,
+        "teasers": list(entry.teasers),
+        "copies": list(entry.copies),
+        "origin": entry.origin,
     }
 
 
-def report_object(report: Report) -> dict[str, Any]:
+def report_object(report: "Report") -> dict[str, Any]:
     """Return what `index --json` prints: sources by what became of them."""
     return {
         "added": report.added,
         "changed": report.changed,
         "removed": report.removed,
         "unchanged": report.unchanged,
-        "skipped": [{"source": p.source, "reason": p.reason} for p in report.skipped],
-        "failed": [{"source": p.source, "reason": p.reason} for p in report.failed],
+        "moved": [{"from": move.before, "to": move.after} for move in report.moved],
+        "copies": report.copies,
+        "skipped": _problem_objects(report.skipped),
+        "failed": _problem_objects(report.failed),
+        "noted": _problem_objects(report.noted),
     }
+
+
+def documents_object(entries: Sequence[Entry], problems: Sequence[Problem]) -> dict[str, Any]:
+    """Return what `documents --json` prints: the reports, and what could not be read."""
+    return {
+        "documents": [_entry_object(entry) for entry in entries],
+        "failed": _problem_objects(problems),
+    }
+
+
+def _problem_objects(problems: Sequence[Problem]) -> list[dict[str, str]]:
+    return [{"source": problem.source, "reason": problem.reason} for problem in problems]

@@ -4,6 +4,7 @@ RagError
 ├── NothingToIndex     the folder does not exist, or holds no report
 ├── IndexNotFound      a question before any indexing
 ├── IndexMismatch      the index was built with another embedding model
+├── IndexOutdated      an earlier version of this program made the index
 ├── IndexBusy          another process is writing to the index
 ├── IndexDamaged       the files of the index cannot be read
 ├── IndexUnreachable   the Chroma server does not answer
@@ -43,6 +44,14 @@ class IndexMismatch(RagError):
             f"This index was built with the embedding model {built_with!r}, but the settings and "
             f"this processor ask for {asked_with!r}. Rebuild it with `sourcier index --rebuild "
             f"FOLDER`{back}."
+        )
+
+
+class IndexOutdated(RagError):
+    def __init__(self, index: str) -> None:
+        super().__init__(
+            f"The index at {index!r} was made by an earlier version of this program. Make it anew "
+            "with `sourcier index --rebuild FOLDER`."
         )
 
 

@@ -1,44 +1,54 @@
-"""Folder -> store: load, clean, split, embed, add. Incremental, idempotent, resumable (law 4)."""
+"""Folder -> store: incremental, idempotent, resumable (law 4).
 
-import hashlib
-import re
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+A run compares the files on disk with the files that were read before, and their reports with those
+that are known. What is as it was costs a look at its digest; what moved keeps its vectors; what is
+the same report in another place is noted as a copy of it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 from langchain_core.embeddings import Embeddings
 
 from rag.clean import labelled
 from rag.config import Settings
+from rag.duplicates import clusters, same_report
 from rag.embed import SentenceEmbeddings
-from rag.errors import IndexBusy, NothingToIndex, NotStored
-from rag.load import READERS, Unreadable, files_in, read
-from rag.records import SEARCHED, Document, Passage
+from rag.errors import IndexBusy, NotStored
+from rag.folder import Contents, File, contents
+from rag.ledger import Ledger
+from rag.load import read
+from rag.metadata import NOT_COMPARED, FileRecord, Known, Place
+from rag.prepare import (
+    FileRead,
+    Position,
+    Prepared,
+    Step,
+    digest_of,
+    digest_of_file,
+    in_context,
+    stored,
+)
+from rag.records import Document, Problem
 from rag.split import split
-from rag.store import Entry, Store, Written, is_server, wipe
+from rag.store import Store, is_server, wipe
 
-PIPELINE = "1"
-"""Raise it when `clean`, `split` or `in_context` change what they make of a report: every report
-is then done again. A test compares their output with a recorded one, so it is not forgotten."""
+_TAKEN = "another report of that name is indexed from"
 
-BATCH = 512
-"""Passages embedded and written together; a kill costs two of these at most, some ten seconds.
-With fewer, rows of one length are rarer and Chroma takes longer for each."""
-
-# Files that people leave beside reports and that are none.
-_BESIDE = re.compile(r"(?:readme|sources|licen[cs]e|notice|changelog)\b", re.IGNORECASE)
-
-Progress = Callable[[int, int, int], None]
-"""Called with (reports done, reports to do, passages embedded)."""
+AGAIN = "again"
+"""State of a copy, while a run lasts, that is to be read again and to stand for others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    source: str
-    reason: str
+class Move(NamedTuple):
+    """A report that was found under another name, word for word."""
+
+    before: str
+    after: str
 
 
 @dataclass(slots=True)
@@ -47,17 +57,38 @@ class Report:
 
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
+    moved: list[Move] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
-    skipped: list[Problem] = field(default_factory=list)
-    failed: list[Problem] = field(default_factory=list)
+    copies: list[str] = field(default_factory=list)
+    """New places of reports that are indexed from other places; they are in no other list."""
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def failed(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.grade == "failed"]
+
+    @property
+    def skipped(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.grade == "skipped"]
+
+    @property
+    def noted(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.grade == "noted"]
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
-    path: Path
-    source: str
-    root: str
+class Progress:
+    """How far a run is. The bytes are those of the files to be read: they tell the time left."""
+
+    files: int
+    of_files: int
+    bytes: int
+    of_bytes: int
+    passages: int
+
+
+Watcher = Callable[[Progress], None]
 
 
 def update(
@@ -65,7 +96,7 @@ def update(
     paths: Sequence[Path],
     *,
     rebuild: bool = False,
-    progress: Progress = lambda done, total, passages: None,
+    watcher: Watcher = lambda progress: None,
 ) -> Report:
     """`sync` the index that `settings` name, made if it is not there; with `rebuild`, anew.
 
@@ -73,13 +104,12 @@ def update(
     """
     embeddings = SentenceEmbeddings(settings)
     # Looked at before anything is made or thrown away: a mistyped folder costs nothing.
-    for path in paths:
-        _reports_in(path, Report())
+    found = contents(paths)
     with writing(settings.index):
         if rebuild:
             wipe(settings.index)
         store = Store(settings.index, embeddings.name, create=True)
-        return sync(paths, store, embeddings, progress=progress)
+        return _Run(found, store, embeddings, watcher).report()
 
 
 def sync(
@@ -87,65 +117,13 @@ def sync(
     store: Store,
     embeddings: Embeddings,
     *,
-    progress: Progress = lambda done, total, passages: None,
+    watcher: Watcher = lambda progress: None,
 ) -> Report:
     """Make the index hold what the folders `paths` hold; folders indexed before are left alone.
 
     :raises NothingToIndex: a path does not exist or holds no report. The index is untouched.
     """
-    report = Report()
-    named = [file for path in paths for file in _reports_in(path, report)]
-    files = list({(file.root, file.source): file for file in named}.values())
-    known = {entry.source: entry for entry in store.entries()}
-    report.removed += _vanished(paths, files, known, report)
-    store.remove(report.removed)
-    to_do = list(_to_do(files, known, store, report))
-    progress(0, len(to_do), 0)
-    passages = 0
-    for batch in _stored(_batches(_prepared(to_do, known, store, report)), store, embeddings):
-        passages += sum(len(one.searched) for one in batch)
-        progress(batch[-1].done, len(to_do), passages)
-    return report
-
-
-def _stored(
-    batches: Iterator[list["_Prepared"]], store: Store, embeddings: Embeddings
-) -> Iterator[list["_Prepared"]]:
-    """Embed and write each batch, and yield it.
-
-    While one is embedded, the one before is written and the next one read.
-    """
-    embedder = ThreadPoolExecutor(1)
-    ahead: tuple[list[_Prepared], Future[list[Written]]] | None = None
-    try:
-        for batch in batches:
-            if ahead is None:
-                embeddings.embed_documents([])  # loads the model in this thread: it hears Ctrl+C
-            embedded = embedder.submit(_written, batch, embeddings)
-            if ahead:
-                store.replace(ahead[1].result())
-                yield ahead[0]
-            ahead = batch, embedded
-        if ahead:
-            store.replace(ahead[1].result())
-            yield ahead[0]
-    finally:
-        embedder.shutdown(cancel_futures=True)
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A report ready to be embedded, the `done`-th of those to do."""
-
-    document: Document
-    root: str
-    digest: str
-    passages: list[Passage]
-    done: int
-
-    @property
-    def searched(self) -> list[Passage]:
-        return [passage for passage in self.passages if passage.kind in SEARCHED]
+    return _Run(contents(paths), store, embeddings, watcher).report()
 
 
 @contextmanager
@@ -170,169 +148,262 @@ def writing(index: str) -> Iterator[None]:
         yield
 
 
-def _reports_in(path: Path, report: Report) -> list[_File]:
-    """Return the files of `path` that may be reports; note the others as skipped."""
-    if not path.exists():
-        raise NothingToIndex(
-            f"There is no file or folder {str(path)!r}. Name the folder that holds the reports: "
-            "`sourcier index FOLDER`."
-        )
-    root = path if path.is_dir() else path.parent
-    found = []
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A file to be read."""
 
-    def unreadable(error: OSError) -> None:
-        below = Path(str(error.filename)).relative_to(root).as_posix()
-        report.failed.append(Problem(f"{below}/", error.strerror or str(error)))
+    file: File
+    digest: str
+    size: int
 
-    for file in files_in(path, unreadable) if path.is_dir() else [path]:
-        source = file.relative_to(root).as_posix()
-        if reason := _no_report(file, root):
-            report.skipped.append(Problem(source, reason))
-        else:
-            found.append(_File(file, source, str(root.resolve())))
-    if not found:
-        raise NothingToIndex(
-            f"{str(path)!r} holds no report ({len(report.skipped)} other files). Put "
-            f"{' or '.join(sorted(READERS))} files there and run `sourcier index {path}` again."
-        )
-    return found
+    @property
+    def place(self) -> Place:
+        return self.file.root, self.file.source
 
 
-def _no_report(path: Path, root: Path) -> str | None:
-    try:
-        if path.exists() and not path.is_file():
-            return "not a regular file"
-        if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
-            return "a link out of the folder"
-    except OSError as error:
-        return error.strerror or str(error)
-    if _BESIDE.match(path.name):
-        return "not a report: it stands beside them"
-    if path.suffix.lower() not in READERS:
-        return f"no reader for {path.suffix or 'files without a suffix'}"
-    return None
+class _Run:
+    """One run of `sync`; `report` goes through it step by step."""
 
+    def __init__(
+        self, found: Contents, store: Store, embeddings: Embeddings, watcher: Watcher
+    ) -> None:
+        self._found = found
+        self._store = store
+        self._embeddings = embeddings
+        self._watcher = watcher
+        self._report = Report(problems=list(found.problems))
+        self._problems: dict[Place, Sequence[Problem]] = {}
+        self._ledger = Ledger(store.known())
+        self._held: list[FileRecord] = []
+        self._again = False
 
-def _to_do(
-    files: list[_File], known: dict[str, Entry], store: Store, report: Report
-) -> Iterator[tuple[_File, str]]:
-    """Yield each file, with its digest, that is new or not what it was when it was indexed."""
-    owners: dict[str, str] = {}
-    for file in files:
-        if (shown := file.source.encode("utf-8", "replace").decode()) != file.source:
-            report.failed.append(Problem(shown, "its name is not valid UTF-8; rename it"))
-            continue
-        entry = known.get(file.source)
-        owner = _other_owner(file, entry) or owners.setdefault(file.source, file.root)
-        if owner != file.root:
-            reason = f"another report of that name is indexed from {owner}; rename one of them"
-            report.failed.append(Problem(file.source, reason))
-            continue
+    def report(self) -> Report:
+        records = {record.place: record for record in self._store.files()}
+        tasks = list(self._to_do(records))
+        vanished = self._vanished(records)
+        # A file whose record is gone is read again, whatever happens now.
+        self._store.forget_files([records[task.place] for task in tasks if task.place in records])
+        self._read(tasks)
+        self._settle_names()
+        self._settle_copies()
+        self._remove(vanished)
+        self._settle_origins()
+        self._report.problems += chain.from_iterable(self._problems.values())
+        return self._report
+
+    # --- what there is to do -------------------------------------------------------------------
+
+    def _to_do(self, records: Mapping[Place, FileRecord]) -> Iterator[_Task]:
+        """Yield each file that is new or not what it was when it was read."""
+        by_content = {(record.path, record.digest): record for record in records.values()}
+        for file in self._found.files:
+            task = self._task(file)
+            if task is None:
+                continue
+            record = records.get(task.place)
+            before = by_content.get((file.source, task.digest))
+            if record and record.digest == task.digest and self._is_whole(record):
+                self._leave(record)
+            elif (
+                before
+                and record is None
+                and not Path(*before.place).exists()
+                and self._is_whole(before)
+            ):
+                self._rehome(by_content.pop((file.source, task.digest)), file.root)
+            else:
+                yield task
+
+    def _task(self, file: File) -> _Task | None:
         try:
-            digest = _digest(file.path)
+            return _Task(file, digest_of_file(file.path), file.path.stat().st_size)
         except OSError as error:
-            # The disk did not say that the report changed: what is known of it stays.
-            report.failed.append(Problem(file.source, error.strerror or str(error)))
-            continue
-        if entry and entry.whole and entry.digest == digest:
-            if entry.root != file.root:  # its folder was moved, and need not be embedded again
-                store.rehome(file.source, file.root)
-            report.unchanged.append(file.source)
-        else:
-            yield file, digest
+            # The disk did not say that the file changed: what is known of it stays.
+            self._fail(file.source, error)
+            return None
 
+    def _is_whole(self, record: FileRecord) -> bool:
+        """Whether no report of that file was left half written, or half removed."""
+        return all(self._ledger.known[s].is_whole for s in self._ledger.in_file(record.place))
 
-def _other_owner(file: _File, entry: Entry | None) -> str | None:
-    """Return the folder that still holds the indexed report of this name, if not this one.
+    def _leave(self, record: FileRecord) -> None:
+        self._report.unchanged += self._ledger.in_file(record.place)
+        self._problems[record.place] = record.problems
 
-    A folder that was moved or renamed holds nothing any more, and is not in the way.
-    """
-    if entry is None or entry.root == file.root:
-        return None
-    return entry.root if (Path(entry.root) / entry.source).exists() else None
+    def _rehome(self, before: FileRecord, root: str) -> None:
+        """Follow a file whose folder was moved; nothing is embedded again."""
+        after = replace(before, root=root)
+        sources = self._ledger.in_file(before.place)
+        self._store.rehome(sources, before, after)
+        for source in sources:
+            self._ledger.note(source, self._ledger.known[source]._replace(root=root))
+        self._leave(after)
 
+    def _vanished(self, records: Mapping[Place, FileRecord]) -> list[FileRecord]:
+        """Note the reports of files that are there no more; return the records of those files."""
+        present = {(file.root, file.source) for file in self._found.files}
+        gone = {
+            place
+            for place in (*self._ledger.files(), *records)
+            if place not in present and self._found.covers(*place)
+        }
+        for place in sorted(gone):
+            self._ledger.lose(self._ledger.in_file(place))
+        return [record for place, record in records.items() if place in gone]
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return f"{PIPELINE}:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+    # --- reading and writing -------------------------------------------------------------------
 
+    def _read(self, tasks: Sequence[_Task]) -> None:
+        """Read these files, embed their reports and write them."""
+        total = sum(task.size for task in tasks)
+        passages = 0
+        self._watcher(Progress(0, len(tasks), 0, total, 0))
+        for batch in stored(self._steps(tasks), self._store, self._embeddings):
+            passages += sum(len(step.searched) for step in batch if isinstance(step, Prepared))
+            files, done = batch[-1].position
+            self._watcher(Progress(files, len(tasks), done, total, passages))
 
-def _vanished(
-    paths: Sequence[Path], files: list[_File], known: dict[str, Entry], report: Report
-) -> list[str]:
-    """Return the sources indexed from these folders that the folders hold no more.
+    def _steps(self, tasks: Sequence[_Task]) -> Iterator[Step]:
+        """Yield each report that is to be written, and each file after its last one."""
+        before = 0
+        for number, task in enumerate(tasks):
+            problems: list[Problem] = []
+            seen: set[str] = set()
+            try:
+                with task.file.path.open("rb") as opened:
+                    for found in read(opened, task.file.source):
+                        if isinstance(found, Problem):
+                            problems.append(found)
+                        elif problem := self._not_its_own(found.source, task):
+                            problems.append(problem)
+                        elif found.source not in seen:
+                            seen.add(found.source)
+                            yield from self._compared(found, task, (number, before + opened.tell()))
+            except OSError as error:  # it vanished since its digest was taken, or the disk failed
+                self._fail(task.file.source, error)
+                continue
+            before += task.size
+            if not self._again or task.place in self._problems:
+                self._problems[task.place] = problems
+            lost = [one for one in self._ledger.in_file(task.place) if one not in seen]
+            self._ledger.lose(lost)
+            record = FileRecord(*task.place, task.digest, tuple(problems))
+            if lost:  # until they are removed the file is not done
+                self._held.append(record)
+            yield FileRead(None if lost else record, (number + 1, before))
 
-    What lies in a folder that could not be looked into is not known to have vanished.
-    """
-    roots = {str(path.resolve()) for path in paths if path.is_dir()}
-    present = {(file.root, file.source) for file in files}
-    closed = tuple(problem.source for problem in report.failed if problem.source.endswith("/"))
-    return [
-        entry.source
-        for entry in known.values()
-        if entry.root in roots
-        and (entry.root, entry.source) not in present
-        and not entry.source.startswith(closed)
-    ]
+    def _not_its_own(self, source: str, task: _Task) -> Problem | None:
+        owner = self._ledger.owner(source, task.place)
+        reason = f"{_TAKEN} {owner}; rename one of them"
+        return Problem(source, reason) if owner else None
 
+    def _read_again(self, places: Iterable[Place]) -> None:
+        """Read these files once more; what is as it was has been told."""
+        files = [File(Path(*place), place[1], place[0]) for place in dict.fromkeys(places)]
+        if tasks := [task for task in map(self._task, files) if task]:
+            self._again = True
+            self._read(tasks)
 
-def _prepared(
-    to_do: Sequence[tuple[_File, str]], known: dict[str, Entry], store: Store, report: Report
-) -> Iterator[_Prepared]:
-    """Read, label and split each file; what turns out to be no text is noted and forgotten."""
-    for done, (file, digest) in enumerate(to_do, start=1):
-        before = known.get(file.source)
-        try:
-            document = labelled(read(file.path, file.source))
-        except OSError as error:  # it vanished since its digest was taken
-            report.failed.append(Problem(file.source, error.strerror or str(error)))
-            continue
-        except Unreadable as problem:
-            report.failed.append(Problem(file.source, str(problem)))
-            if before:
-                store.remove([file.source])
-                report.removed.append(file.source)
-            continue
-        (report.changed if before and before.whole else report.added).append(file.source)
-        yield _Prepared(document, file.root, digest, split(document), done)
-
-
-def _batches(prepared: Iterator[_Prepared]) -> Iterator[list[_Prepared]]:
-    """Gather reports until they hold a batch of searched passages."""
-    batch: list[_Prepared] = []
-    held = 0
-    for one in prepared:
-        batch.append(one)
-        held += len(one.searched)
-        if held >= BATCH:
-            yield batch
-            batch, held = [], 0
-    if batch:
-        yield batch
-
-
-def _written(batch: list[_Prepared], embeddings: Embeddings) -> list[Written]:
-    """Embed a batch, all its reports at once."""
-    texts = [in_context(passage) for one in batch for passage in one.searched]
-    vectors = iter(embeddings.embed_documents(texts))
-    return [
-        Written(
-            document=one.document,
-            root=one.root,
-            digest=one.digest,
-            passages=one.passages,
-            vectors=[next(vectors) for _ in one.searched],
+    def _compared(self, found: Document, task: _Task, position: Position) -> Iterator[Prepared]:
+        """Yield a report unless it is as it was, with whatever is known of it already."""
+        source, digest = found.source, digest_of(found)
+        before = self._ledger.known.get(source)
+        if before and before.is_at(task.place) and before.is_whole and before.digest == digest:
+            if not self._again:
+                self._report.unchanged.append(source)
+            return
+        document = labelled(found)
+        key = same_report(document) or ""
+        now = Known(*task.place, digest, key, document.date or "", "whole", "", NOT_COMPARED)
+        copy_of = self._ledger.stands_for(source, now)
+        moved_from = None if before else self._ledger.moved_from(now)
+        donors = [*self._ledger.alike(now), *([source] if before else [])]
+        self._tell(source, before, moved_from, now._replace(copy_of=copy_of))
+        self._ledger.note(source, now._replace(copy_of=copy_of))
+        yield Prepared(
+            document,
+            task.file,
+            digest,
+            key,
+            passages=[] if copy_of else split(document),
+            vectors={} if copy_of else self._vectors(donors),
+            position=position,
+            copy_of=copy_of,
         )
-        for one in batch
-    ]
 
+    def _vectors(self, donors: Sequence[str]) -> dict[str, Sequence[float]]:
+        """Return what is embedded of these reports, by the text it was made of."""
+        if not donors:
+            return {}
+        return {in_context(passage): vector for passage, vector in self._store.embedded(donors)}
 
-def in_context(passage: Passage) -> str:
-    """Return what is embedded: the passage below its report's title and date (law 2).
+    # --- in the end ----------------------------------------------------------------------------
 
-    A teaser belongs to another story, so its host's title would mislead.
-    """
-    if passage.kind == "teaser":
-        return passage.text.strip()
-    dated = f" ({passage.date})" if passage.date else ""
-    return f"{passage.title}{dated}\n{passage.text.strip()}"
+    def _settle_names(self) -> None:
+        """Index each report that gave way to one of its name which is there no more."""
+        self._read_again(
+            place
+            for place, problems in list(self._problems.items())
+            for problem in problems
+            if problem.reason.startswith(_TAKEN) and not self._ledger.owner(problem.source, place)
+        )
+
+    def _settle_copies(self) -> None:
+        """Let the right one of several copies stand for the others, whatever came first."""
+        misplaced = dict(self._ledger.misplaced())
+        again = {source for source, original in misplaced.items() if source == original}
+        for source in again:  # as a copy it has no passages: its file is read once more
+            self._ledger.note(source, self._ledger.known[source]._replace(state=AGAIN))
+        self._read_again(self._ledger.known[source].place for source in sorted(again))
+        copies = {s: o for s, o in misplaced.items() if s != o and self._ledger.known[o].stands}
+        self._store.make_copies(copies)
+        for source, original in copies.items():
+            self._ledger.note(source, self._ledger.known[source]._replace(copy_of=original))
+        told = self._report
+        added, copied = told.added, told.copies
+        told.added = [s for s in added if s not in copies] + [s for s in copied if s in again]
+        told.copies = [s for s in copied if s not in again] + [s for s in added if s in copies]
+
+    def _remove(self, vanished: Sequence[FileRecord]) -> None:
+        gone = sorted(self._ledger.gone)
+        moved = {move.before for move in self._report.moved}
+        self._report.removed += [source for source in gone if source not in moved]
+        related = self._ledger.of_origins(gone)
+        self._store.set_origins(dict.fromkeys(related, NOT_COMPARED))
+        self._store.remove(gone)
+        self._store.forget_files(vanished)
+        self._store.replace([], self._held)
+
+    def _settle_origins(self) -> None:
+        """Find the reprints again, if any report came or went since they were found."""
+        before = {s: (signature, origin) for s, signature, origin in self._store.signatures()}
+        if all(origin != NOT_COMPARED for _, origin in before.values()):
+            return
+        found = clusters((source, signature) for source, (signature, _) in before.items())
+        origins = {source: found.get(source, "") for source in before}
+        # Those that say that something came or went are written last, or a kill would hide it.
+        for compared in (True, False):
+            self._store.set_origins(
+                {
+                    source: origins[source]
+                    for source, (_, origin) in before.items()
+                    if origin != origins[source] and (origin != NOT_COMPARED) is compared
+                }
+            )
+
+    # --- telling -------------------------------------------------------------------------------
+
+    def _tell(self, source: str, before: Known | None, moved_from: str | None, now: Known) -> None:
+        told = self._report
+        if moved_from:
+            told.moved.append(Move(moved_from, source))
+        elif before and before.state == AGAIN:
+            pass
+        elif before and before.is_whole:
+            same = before.digest == now.digest  # it is in another file now
+            (told.unchanged if same else told.changed).append(source)
+        else:
+            (told.copies if now.copy_of else told.added).append(source)
+
+    def _fail(self, source: str, error: OSError) -> None:
+        self._report.problems.append(Problem(source, error.strerror or str(error)))

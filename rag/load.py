@@ -1,109 +1,114 @@
-"""Files -> Documents: one small reader per file type; the text is never rewritten (law 1)."""
+"""A file -> the reports in it. One small reader a format; the text is never rewritten (law 1).
 
-import codecs
-import os
+A file may hold one report (a page, a PDF), many (a table), or other files (an archive, a message
+with attachments). Whatever becomes no report becomes a `Problem`: nothing is dropped in silence.
+"""
+
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from importlib import import_module
+from pathlib import PurePosixPath
+from typing import BinaryIO
 
-from rag.records import Document
+from rag.formats.found import Found, Member, Unreadable
+from rag.records import Document, Problem
 
+LARGEST = 64 << 20
+"""Bytes of the largest file in a format that must be held whole; books of pictures are larger."""
 
-class Unreadable(ValueError):
-    """Why one file is no report, in a few words. The rest of the folder goes on."""
+DEEPEST = 2
+"""Files within files that are looked into: an archive in an archive, and no further."""
 
+# Files that people leave beside reports and that are none.
+_BESIDE = re.compile(r"(?:readme|sources|licen[cs]e|notice|changelog)\b", re.IGNORECASE)
 
-def decoded(data: bytes) -> str:
-    """Return the text of a file of unknown encoding, its byte-order mark left out.
-
-    A ladder of strict attempts rather than a statistical guess: UTF-8 and UTF-16 reject each
-    other's bytes, and Windows-1252 takes what is left. A guesser given one short accented
-    dispatch may well answer "Windows-1250" and turn « é » into « č ».
-
-    :raises Unreadable: empty, binary, or broken in every encoding tried.
-    """
-    if not data.strip():
-        raise Unreadable("the file is empty")
-    for mark, encoding in _MARKS:
-        if data.startswith(mark):
-            return _strict(data[len(mark) :], encoding)
-    if guessed := _utf16_without_mark(data):
-        return _strict(data, guessed)
-    if b"\0" in data:
-        raise Unreadable("the file is binary, not text")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = _strict(data, "cp1252")
-    return _text_only(text)
+Reader = Callable[[BinaryIO, str], Iterator[Found]]
 
 
-# UTF-32's little-endian mark begins with UTF-16's: it must be tried first.
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-# A form feed or two does occur in text; one control character in fifty does not.
-_MOST_CONTROLS = 0.02
+def _here(name: str) -> Reader:
+    """Return the reader of that name, imported when it is first used."""
+
+    def read(file: BinaryIO, source: str) -> Iterator[Found]:
+        module, function = name.split(":")
+        reader: Reader = getattr(import_module(f"rag.formats.{module}"), function)
+        return reader(file, source)
+
+    return read
 
 
-def _strict(data: bytes, encoding: str) -> str:
-    try:
-        return _text_only(data.decode(encoding))
-    except UnicodeDecodeError as error:
-        raise Unreadable(f"the text is broken at byte {error.start} (read as {encoding})") from None
+def _apart(name: str) -> Reader:
+    """Return the reader of that name, run in a process of its own: its formats can do harm."""
+
+    def read(file: BinaryIO, source: str) -> Iterator[Found]:
+        from rag.apart import read_apart
+
+        data = file.read(LARGEST + 1)
+        if len(data) > LARGEST:
+            raise Unreadable(f"larger than {LARGEST >> 20} MB")
+        yield from read_apart(f"rag.formats.{name}", data, source)
+
+    return read
 
 
-def _utf16_without_mark(data: bytes) -> str | None:
-    """Latin text in UTF-16 has a zero in every other byte: which half tells the byte order."""
-    sample = data[:2000]
-    zeros_even, zeros_odd = sample[0::2].count(0), sample[1::2].count(0)
-    half = len(sample) / 2
-    if len(data) % 2 or max(zeros_even, zeros_odd) < 0.6 * half:
-        return None
-    if min(zeros_even, zeros_odd) > 0.05 * half:
-        return None
-    return "utf-16-le" if zeros_odd > zeros_even else "utf-16-be"
-
-
-def _text_only(text: str) -> str:
-    if not text.strip():
-        raise Unreadable("the file is empty")
-    if "\0" in text or len(_CONTROL.findall(text)) > _MOST_CONTROLS * len(text):
-        raise Unreadable("the file is binary, not text")
-    return text
-
-
-def _read_text(path: Path, source: str) -> Document:
-    return Document(source=source, text=decoded(path.read_bytes()))
-
-
-READERS: dict[str, Callable[[Path, str], Document]] = {
-    ".txt": _read_text,
-    ".md": _read_text,
+READERS: dict[str, Reader] = {
+    ".txt": _here("text:read_text"),
+    ".md": _here("text:read_text"),
+    ".jsonl": _here("tables:read_json_lines"),
+    ".ndjson": _here("tables:read_json_lines"),
+    ".csv": _here("tables:read_cells"),
+    ".tsv": _here("tables:read_cells"),
+    ".zip": _here("archives:read_zip"),
+    ".gz": _here("archives:read_gzip"),
+    ".html": _apart("web:read_web"),
+    ".htm": _apart("web:read_web"),
+    ".xhtml": _apart("web:read_web"),
+    ".pdf": _apart("pdf:read_pdf"),
+    ".docx": _apart("office:read_docx"),
+    ".odt": _apart("office:read_odt"),
+    ".eml": _apart("mail:read_mail"),
 }
-"""One reader per file type, by suffix. A new format is one function and one line here."""
+"""One reader a format, by suffix. A new format is one function and one line here."""
 
 
-def read(path: Path, source: str) -> Document:
-    """Return the report in `path`, to be known as `source`.
+def no_report(name: str) -> str | None:
+    """Return why a file of this name holds no report, if it does not.
 
-    :raises Unreadable: with the reason, for what is no text.
+    >>> no_report("LICENSE.txt"), no_report("a/b.jpg"), no_report("a/b.txt")
+    ('not a report: it stands beside them', 'no reader for .jpg', None)
     """
-    return READERS[path.suffix.lower()](path, source)
+    path = PurePosixPath(name)
+    if _BESIDE.match(path.name):
+        return "not a report: it stands beside them"
+    if path.suffix.lower() not in READERS:
+        return f"no reader for {path.suffix.lower() or 'files without a suffix'}"
+    return None
 
 
-def files_in(
-    folder: Path, unreadable: Callable[[OSError], None] = lambda error: None
-) -> Iterator[Path]:
-    """Yield every visible file under `folder`, sorted, links to folders not followed.
+def read(file: BinaryIO, source: str) -> Iterator[Document | Problem]:
+    """Yield the reports in an open file whose path is `source`, and what went wrong in it.
 
-    `unreadable` is told of each folder that cannot be looked into.
+    :raises OSError: the disk failed; the file may be read another time.
     """
-    for where, folders, names in os.walk(folder, onerror=unreadable):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(where, name) for name in sorted(names) if not name.startswith("."))
+    return _read(file, source, depth=0)
+
+
+def _read(file: BinaryIO, source: str, depth: int) -> Iterator[Document | Problem]:
+    reader = READERS[PurePosixPath(source).suffix.lower()]
+    try:
+        for found in reader(file, source):
+            if isinstance(found, Member):
+                yield from _read_member(found, source, depth + 1)
+            else:
+                yield found
+    except Unreadable as problem:
+        yield Problem(source, str(problem))
+
+
+def _read_member(member: Member, within: str, depth: int) -> Iterator[Document | Problem]:
+    source = f"{within}/{member.name}"
+    if reason := no_report(member.name):
+        yield Problem(source, reason, "skipped")
+    elif depth > DEEPEST:
+        yield Problem(source, "it lies in a file within a file within a file; unpack one of them")
+    else:
+        yield from _read(member.file, source, depth)

@@ -29,6 +29,11 @@ _PHRASES = {
         "en": "The cited reports do not mention: {names}.",
         "vi": "Các bản tin được trích không nhắc đến: {names}.",
     },
+    "reprinted": {
+        "fr": "{count} dépêches, une seule origine : {sources}.",
+        "en": "{count} reports, one origin: {sources}.",
+        "vi": "{count} bản tin, cùng một nguồn gốc: {sources}.",
+    },
     "undated": {
         "fr": "Dépêche sans année : {title}.",
         "en": "Report that does not state its year: {title}.",

@@ -4,7 +4,7 @@ Its terms are what a report that answers would speak of, in the language of the 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -62,11 +62,19 @@ def is_said(term: Term, said: frozenset[str]) -> bool:
     )
 
 
-def share_said(terms: Sequence[Term], said: frozenset[str], *, if_none: float) -> float:
-    """Return the share of `terms` that stand among the stems `said`."""
+def share_said(
+    terms: Sequence[Term],
+    said: frozenset[str],
+    *,
+    if_none: float,
+    weights: Mapping[Term, float] | None = None,
+) -> float:
+    """Return the share of `terms` that stand among the stems `said`, each with its weight or 1."""
     if not terms:
         return if_none
-    return sum(is_said(term, said) for term in terms) / len(terms)
+    heavy = [weights[term] if weights else 1.0 for term in terms]
+    told = (weight for term, weight in zip(terms, heavy, strict=True) if is_said(term, said))
+    return sum(told) / sum(heavy)
 
 
 def understood(question: str) -> Query:

@@ -4,30 +4,54 @@ A derived value is a property, never a field that somebody must keep in step.
 Offsets are counted in characters (code points) from the start of ``Document.text``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["header", "headline", "caption", "dateline", "body", "sign-off", "teaser"]
-"""What a span of a report is. ``header`` is bookkeeping such as ``date 2024-01``."""
+Kind = Literal[
+    "header", "headline", "caption", "dateline", "body", "sign-off", "teaser", "boilerplate"
+]
+"""What a span of a report is. ``header`` is bookkeeping such as ``date 2024-01``, ``boilerplate``
+what the page around a report says: menus, share buttons, cookie notices, running heads."""
 
 SEARCHED: frozenset[str] = frozenset({"caption", "body", "teaser"})
 """Kinds that can answer a question; the others are kept, shown, and not searched.
 
 A headline is not among them: it goes with every passage below it, and proves nothing by itself."""
 
+PAGE_BREAK = "\f"
+"""Begins a page in the text of a document (the form feed, as pdftotext writes it)."""
+
 Precision = Literal["day", "month", "year", "unknown"]
+DateOrigin = Literal["header", "dateline", "metadata", "file name"]
 Verdict = Literal["verbatim", "supported", "partial", "unsupported"]
 Role = Literal["user", "assistant"]
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A labelled stretch of a document: ``document.text[start:end]`` is a ``kind``."""
+    """A labelled stretch of a document: ``document.text[start:end]`` is a ``kind``.
+
+    ``title`` is that of a teaser, a small report of its own; every other span has none.
+    """
 
     start: int
     end: int
     kind: Kind
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Words that say when something happens: from ``first`` to ``last``, ISO days, both included.
+
+    They are ``document.text[start:end]``: « le 28 janvier », « les huit premiers mois de 2021 ».
+    """
+
+    start: int
+    end: int
+    first: str
+    last: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +59,22 @@ class Document:
     """One report. ``text`` is exactly what the reader got out of the file (law 1).
 
     ``spans``, once `rag.clean.labelled` has set them, are in order and tile the text.
-    ``date`` is ISO 8601 cut to what is known: ``2024-01-28``, ``2024-01``, ``2024`` or None.
+    ``date`` is when it was published, ISO 8601 cut to what is known: ``2024-01-28``, ``2024-01``,
+    ``2024`` or None; ``date_from`` says where that was found. ``agency`` is who published it: a
+    news agency, a site.
     """
 
     source: str
     text: str
     title: str = ""
     date: str | None = None
+    date_from: DateOrigin | None = None
     place: str | None = None
     agency: str | None = None
+    language: str | None = None
+    url: str | None = None
     spans: tuple[Span, ...] = ()
+    moments: tuple[Moment, ...] = ()
 
     @property
     def date_precision(self) -> Precision:
@@ -58,8 +88,25 @@ def precision_of(date: str | None) -> Precision:
 
 
 @dataclass(frozen=True, slots=True)
+class Problem:
+    """What became of a file, or of a part of one, that is not indexed as it stands.
+
+    ``failed``: it should have been a report. ``skipped``: it is none. ``noted``: it is indexed, and
+    something about it is to be known.
+    """
+
+    source: str
+    reason: str
+    grade: Literal["failed", "skipped", "noted"] = "failed"
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
-    """A slice of a document: ``document.text[start:end] == text`` (law 2)."""
+    """A slice of a document: ``document.text[start:end] == text`` (law 2).
+
+    ``title`` and ``date`` are its report's; of a teaser, which tells of another report, its own
+    title and no date. ``page`` is that of its first word, None where the report has no pages.
+    """
 
     source: str
     start: int
@@ -67,10 +114,23 @@ class Passage:
     kind: Kind = "body"
     title: str = ""
     date: str | None = None
+    language: str | None = None
+    page: int | None = None
+    moments: tuple[Moment, ...] = ()
 
     @property
     def end(self) -> int:
         return self.start + len(self.text)
+
+    @property
+    def heading(self) -> str:
+        """What goes with the passage where it is embedded and compared; nothing with a teaser.
+
+        The words of its report's title are no words of a teaser's, and its own begin its text.
+        """
+        if self.kind == "teaser":
+            return ""
+        return f"{self.title} ({self.date})" if self.date else self.title
 
     @property
     def id(self) -> str:
@@ -108,6 +168,14 @@ class Citation:
     passage: Passage
     quote: Quote
 
+    @property
+    def page(self) -> int | None:
+        """The page on which the quote begins, None where the report has no pages."""
+        if self.passage.page is None:
+            return None
+        before = self.passage.text[: self.quote.start - self.passage.start]
+        return self.passage.page + before.lstrip().count(PAGE_BREAK)
+
 
 @dataclass(frozen=True, slots=True)
 class Statement:
@@ -142,15 +210,21 @@ class Answer:
     refused: bool = False
     reason: str | None = None
     remarks: tuple[str, ...] = ()
+    reprints: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Of a passage's source, all reports that tell the same news in nearly the same words."""
     timings: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def nearest(self) -> tuple[ScoredPassage, ...]:
-        """The best passage of each of the three reports nearest to the question."""
-        by_report: dict[str, ScoredPassage] = {}
+        """The best passage of each of the three reports nearest to the question.
+
+        Reports of one origin count once.
+        """
+        by_origin: dict[str, ScoredPassage] = {}
         for scored in self.passages:
-            by_report.setdefault(scored.passage.source, scored)
-        return tuple(by_report.values())[:NEAREST]
+            source = scored.passage.source
+            by_origin.setdefault(self.reprints.get(source, [source])[0], scored)
+        return tuple(by_origin.values())[:NEAREST]
 
     @property
     def text(self) -> str:

@@ -8,15 +8,17 @@ and words alone miss every paraphrase.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from langchain_core.embeddings import Embeddings
 
-from rag.question import Query, Term, holds_what_is_asked, share_said
+from rag.question import Query, Term, holds_what_is_asked, is_said, share_said
 from rag.records import Passage, Quote, ScoredPassage
+from rag.searched import search_form, stems
 from rag.sentences import boundaries
-from rag.words import language_of, stems
+from rag.words import language_to_compare
 
 READ = 6
 """Passages whose sentences are looked at: a seventh holds the answer in 2 % of the questions."""
@@ -32,7 +34,7 @@ class Features:
     """What is compared between a question and a sentence in its place; all within 0 and 1."""
 
     said: float
-    """Share of the question's terms that the sentence says."""
+    """Share of the question's terms that the sentence says, the rare ones counting for more."""
     said_around: float
     """The same for the sentence with the one before it, the title and the date."""
     sentence_cosine: float
@@ -86,7 +88,8 @@ def candidates(
     query: Query, ranking: Sequence[ScoredPassage], embeddings: Embeddings
 ) -> list[Candidate]:
     """Return the sentences of the best passages, the likeliest answer first."""
-    places = [place for scored in ranking[:READ] for place in _places(scored, query)]
+    rarity = _rarity(query, ranking)
+    places = [place for scored in ranking[:READ] for place in _places(scored, query, rarity)]
     if not places:
         return []
     question = embeddings.embed_query(query.text)
@@ -105,27 +108,43 @@ class _Place:
     quote: Quote
     passage: Passage
     passage_cosine: float
-    heading: str
     before: str
     terms: Sequence[Term]
+    rarity: Mapping[Term, float]
     language: str
 
     @property
     def in_context(self) -> str:
-        return f"{self.heading}\n{self.before} {self.quote.text}".strip()
+        told = f"{self.passage.heading}\n{self.before} {self.quote.text}"
+        return search_form(told.strip()).text
 
 
-def _places(scored: ScoredPassage, query: Query) -> Iterator[_Place]:
+def _rarity(query: Query, ranking: Sequence[ScoredPassage]) -> dict[Term, float]:
+    """Return how few of the passages found say each term of the question (Robertson's idf).
+
+    Counted over the ranking, not the archive: what all of them say tells none from the other.
+    """
+    said: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for passage in (scored.passage for scored in ranking):
+        language = language_to_compare(passage.language, passage.text)
+        said[language].append(stems(f"{passage.heading} {passage.text}", language))
+    return {
+        term: math.log(1 + (len(told) + 0.5) / (sum(is_said(term, one) for one in told) + 0.5))
+        for language, told in said.items()
+        for term in query.terms(language)
+    }
+
+
+def _places(scored: ScoredPassage, query: Query, rarity: Mapping[Term, float]) -> Iterator[_Place]:
     passage = scored.passage
-    language = language_of(passage.text)
+    language = language_to_compare(passage.language, passage.text)
     terms = query.terms(language)
-    heading = "" if passage.kind == "teaser" else f"{passage.title} {passage.date or ''}".strip()
     before = ""
     for start, end in boundaries(passage.text, language):
         sentence = passage.text[start:end]
         quote = _trimmed(passage, start, sentence)
         if len(quote.text) >= _SHORTEST:
-            yield _Place(quote, passage, scored.cosine, heading, before, terms, language)
+            yield _Place(quote, passage, scored.cosine, before, terms, rarity, language)
         before = sentence.strip()
 
 
@@ -136,14 +155,14 @@ def _trimmed(passage: Passage, start: int, sentence: str) -> Quote:
 
 def _features(place: _Place, cosine: float, query: Query) -> Features:
     said = stems(place.quote.text, place.language)
-    around = said | stems(f"{place.heading} {place.before}", place.language)
+    around = said | stems(f"{place.passage.heading} {place.before}", place.language)
     passage = around | stems(place.passage.text, place.language)
     named = [term for term in place.terms if term.named]
     common = [term for term in place.terms if not term.named]
     holds = 0.5 if query.asked is None else holds_what_is_asked(query, place.quote.text)
     return Features(
-        said=share_said(place.terms, said, if_none=0.0),
-        said_around=share_said(place.terms, around, if_none=0.0),
+        said=share_said(place.terms, said, if_none=0.0, weights=place.rarity),
+        said_around=share_said(place.terms, around, if_none=0.0, weights=place.rarity),
         sentence_cosine=cosine,
         passage_cosine=place.passage_cosine,
         holds_asked=float(holds),

@@ -14,10 +14,12 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from rag.errors import BadRequest
+from rag.metadata import Entry, passage_metadata, passage_of
 from rag.question import Query, share_said, understood
 from rag.records import Passage, ScoredPassage
-from rag.store import Entry, Store
-from rag.words import language_of, stems
+from rag.searched import stems
+from rag.store import Store
+from rag.words import language_to_compare
 
 TOP = 20
 """Passages a ranking holds unless told otherwise."""
@@ -33,26 +35,31 @@ DENSE = 0.6
 class Filters:
     """Which reports may answer. Dates are ISO, whole or cut short; `source` is a glob.
 
+    `language` is ``fr``, ``en``, ``vi`` or another code of ISO 639-1.
+
     :raises BadRequest: a date is none.
     """
 
     since: str | None = None
     until: str | None = None
     source: str | None = None
+    language: str | None = None
 
     def __post_init__(self) -> None:
         for date in filter(None, (self.since, self.until)):
             _days(date)
 
     def __bool__(self) -> bool:
-        return any((self.since, self.until, self.source))
+        return any((self.since, self.until, self.source, self.language))
 
     def allow(self, entry: Entry) -> bool:
         """Whether `entry` may lie within the period: « 2024-01 » is not before 15 January.
 
-        A report without a date is in no period.
+        A report without a date is in no period. It is known by each place it was found in.
         """
-        if self.source and not fnmatchcase(entry.source, self.source):
+        if self.source and not any(fnmatchcase(s, self.source) for s in entry.places):
+            return False
+        if self.language and entry.language != self.language:
             return False
         if not (self.since or self.until):
             return True
@@ -108,8 +115,8 @@ def fused(query: Query, nearest: Sequence[ScoredPassage]) -> list[ScoredPassage]
 
 
 def _said_of(query: Query, passage: Passage) -> float:
-    language = language_of(passage.text)
-    said = stems(f"{passage.title} {passage.date or ''} {passage.text}", language)
+    language = language_to_compare(passage.language, passage.text)
+    said = stems(f"{passage.heading} {passage.text}", language)
     return share_said(query.terms(language), said, if_none=0.0)
 
 
@@ -148,29 +155,12 @@ class PassageRetriever(BaseRetriever):
 
 def to_langchain(scored: ScoredPassage) -> LangChainDocument:
     passage = scored.passage
+    told = {"score": scored.score, "cosine": scored.cosine}
     return LangChainDocument(
-        id=passage.id,
-        page_content=passage.text,
-        metadata={
-            "source": passage.source,
-            "start": passage.start,
-            "kind": passage.kind,
-            "title": passage.title,
-            "date": passage.date,
-            "score": scored.score,
-            "cosine": scored.cosine,
-        },
+        id=passage.id, page_content=passage.text, metadata=passage_metadata(passage) | told
     )
 
 
 def from_langchain(document: LangChainDocument) -> ScoredPassage:
-    known = document.metadata
-    passage = Passage(
-        source=known["source"],
-        start=known["start"],
-        text=document.page_content,
-        kind=known["kind"],
-        title=known["title"],
-        date=known["date"],
-    )
-    return ScoredPassage(passage, known["score"], known["cosine"])
+    told = document.metadata
+    return ScoredPassage(passage_of(document.page_content, told), told["score"], told["cosine"])

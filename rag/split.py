@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rag.records import Document, Passage, Span
+from rag.records import PAGE_BREAK, Document, Passage, Span
 from rag.sentences import boundaries
 
 TARGET = 800
@@ -21,17 +21,33 @@ def split(document: Document) -> list[Passage]:
     """
     spans = document.spans or (Span(0, len(document.text), "body"),)
     return [
-        Passage(
-            source=document.source,
-            start=start,
-            text=document.text[start:end],
-            kind=span.kind,
-            title=document.title,
-            date=document.date,
-        )
+        _passage(document, span, start, end)
         for span in spans
         for start, end in _pieces(document.text, span)
     ]
+
+
+def _passage(document: Document, span: Span, start: int, end: int) -> Passage:
+    teaser = span.kind == "teaser"
+    return Passage(
+        source=document.source,
+        start=start,
+        text=document.text[start:end],
+        kind=span.kind,
+        title=span.title if teaser else document.title,
+        date=None if teaser else document.date,
+        language=document.language,
+        page=_page(document.text, start, end),
+        moments=tuple(moment for moment in document.moments if start <= moment.start < end),
+    )
+
+
+def _page(text: str, start: int, end: int) -> int | None:
+    """Return the number of the page with the first word, from 1 on, if the text has pages."""
+    if PAGE_BREAK not in text:
+        return None
+    word = end - len(text[start:end].lstrip())
+    return 1 + text.count(PAGE_BREAK, 0, word)
 
 
 def _pieces(text: str, span: Span) -> list[tuple[int, int]]:

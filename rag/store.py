@@ -1,36 +1,60 @@
-"""The index on disk: the only file that knows Chroma, and the only one with metadata keys.
+"""The index on disk: the only file that knows Chroma.
 
-Two collections. ``passages`` holds what is searched, with the vectors. ``documents`` holds one
-record a report: what identifies the file, what is known of it, and the slices that are never
-searched (header, dateline, sign-off), so that the store alone can show any report whole.
+Three collections. ``passages`` holds what is searched, with the vectors. ``documents`` holds one
+record a report: what identifies it, what is known of it, and the slices that are never searched
+(header, dateline, sign-off), so that the store alone can show any report whole. ``files`` holds one
+record a file that was read to its end: its digest, and what went wrong in it.
 
 The record of a document is written as *pending* before its first passage and as *whole* after its
-last. Whatever is killed in between is therefore known, and done again (law 4).
+last. Whatever is killed in between is therefore known, and done again (law 4). A *copy* has a
+record and no passages: another report stands for it.
 """
 
-import json
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from rag.errors import (
     IndexDamaged,
     IndexMismatch,
     IndexNotFound,
+    IndexOutdated,
     IndexUnreachable,
     NotStored,
 )
-from rag.records import SEARCHED, Document, Kind, Passage, ScoredPassage, Span
+from rag.metadata import (
+    NOT_COMPARED,
+    Entry,
+    FileRecord,
+    Known,
+    Written,
+    document_metadata,
+    document_of,
+    entries_of,
+    file_metadata,
+    file_of,
+    known_of,
+    origin_of,
+    passage_metadata,
+    passage_of,
+    signature_of,
+)
+from rag.records import Document, Passage, ScoredPassage
 
 _PASSAGES = "passages"
 _DOCUMENTS = "documents"
+_FILES = "files"
 _MODEL = "embedding_model"
+_LAYOUT = "layout"
+_THIS_LAYOUT = "2"
+"""Raise it when records are kept in another way: an older index is then refused by name."""
+
 # Chroma wants a vector with every record; this one is never searched.
 _NO_VECTOR = [0.0]
 _PAGE = 1000
@@ -43,41 +67,12 @@ _FOLDER = "chroma"
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the index knows of one report without reading its text."""
-
-    source: str
-    root: str
-    digest: str
-    title: str
-    date: str | None
-    place: str | None
-    agency: str | None
-    passages: int
-    whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One report as it goes into the index: ``vectors`` holds one a *searched* passage."""
-
-    document: Document
-    root: str
-    digest: str
-    passages: Sequence[Passage]
-    vectors: Sequence[Sequence[float]]
-
-    def searched(self) -> Iterator[tuple[Passage, Sequence[float]]]:
-        passages = (passage for passage in self.passages if passage.kind in SEARCHED)
-        return zip(passages, self.vectors, strict=True)
-
-
 class Store:
     """An open index: a folder (embedded Chroma) or the URL of a Chroma server.
 
     :raises IndexNotFound: there is none and `create` is false.
     :raises IndexMismatch: it holds the vectors of another embedding model.
+    :raises IndexOutdated: an earlier version of this program made it.
     :raises IndexDamaged: its files cannot be read.
     """
 
@@ -89,6 +84,7 @@ class Store:
             self._client = _client(index)
             self._passages = self._collection(_PASSAGES, model, create)
             self._documents = self._collection(_DOCUMENTS, model, create)
+            self._files = self._collection(_FILES, model, create)
 
     def _collection(self, name: str, model: str, create: bool) -> Any:
         # Without `embedding_function=None` Chroma would fetch and use an English model of its own.
@@ -97,13 +93,15 @@ class Store:
                 name,
                 embedding_function=None,
                 configuration={"hnsw": _GRAPH},
-                metadata={_MODEL: model},
+                metadata={_MODEL: model, _LAYOUT: _THIS_LAYOUT},
             )
         else:
             collection = self._client.get_collection(name, embedding_function=None)
-        built_with = str((collection.metadata or {}).get(_MODEL))
-        if built_with != model:
-            raise IndexMismatch(built_with, model)
+        told = collection.metadata or {}
+        if told.get(_MODEL) != model:
+            raise IndexMismatch(str(told.get(_MODEL)), model)
+        if told.get(_LAYOUT) != _THIS_LAYOUT:
+            raise IndexOutdated(self.index)
         return collection
 
     @contextmanager
@@ -121,8 +119,8 @@ class Store:
 
     # --- writing -----------------------------------------------------------------------------
 
-    def replace(self, written: Sequence[Written]) -> None:
-        """Write these reports whole, in place of what the index holds of them.
+    def replace(self, written: Sequence[Written], files: Sequence[FileRecord] = ()) -> None:
+        """Write these reports whole, in place of what the index holds of them; then the files.
 
         :raises NotStored: the disk is full or read-only.
         """
@@ -136,28 +134,62 @@ class Store:
                     ids=[passage.id for passage, _ in some],
                     embeddings=[list(vector) for _, vector in some],
                     documents=[passage.text for passage, _ in some],
-                    metadatas=[_passage_metadata(passage) for passage, _ in some],
+                    metadatas=[passage_metadata(passage) for passage, _ in some],
                 )
             self._put([(report, "whole") for report in written])
+            for some_files in _batches(files, self._batch_size):
+                self._files.upsert(
+                    ids=[file.id for file in some_files],
+                    embeddings=[_NO_VECTOR for _ in some_files],
+                    metadatas=[file_metadata(file) for file in some_files],
+                )
 
-    def rehome(self, source: str, root: str) -> None:
-        """Note that this report is found in the folder `root` now, otherwise unchanged."""
+    def rehome(self, sources: Sequence[str], before: FileRecord, after: FileRecord) -> None:
+        """Note that a file and its reports are found in another folder now, else unchanged."""
+        self._update({source: {"root": after.root} for source in sources})
+        self.replace([], [after])
+        self.forget_files([before])
+
+    def make_copies(self, originals: Mapping[str, str]) -> None:
+        """Let another report stand for each of these, which lose what was searched of them."""
+        emptied = {"passages": 0, "margins": "[]", "spans": "[]", "signature": ""}
+        copy = {"state": "whole", "origin": NOT_COMPARED, **emptied}
+        self._update({source: {"state": "pending"} for source in originals})
         with self._translated():
-            self._documents.update(ids=[source], metadatas=[{"root": root}])
+            self._delete_passages(list(originals))
+        self._update({s: {"copy_of": o, **copy} for s, o in originals.items()})
 
     def remove(self, sources: Sequence[str]) -> None:
         """Forget these reports: their passages first, so that a record is left to tell of them."""
+        self._update({source: {"state": "pending"} for source in sources})
         with self._translated():
             self._delete_passages(sources)
             for some in _batches(sources, self._batch_size):
                 self._documents.delete(ids=list(some))
+
+    def forget_files(self, files: Sequence[FileRecord]) -> None:
+        """Forget that these files were read; their reports stay."""
+        with self._translated():
+            for some in _batches([file.id for file in files], self._batch_size):
+                self._files.delete(ids=list(some))
+
+    def set_origins(self, origins: Mapping[str, str]) -> None:
+        """Note which report each is a reprint of (see `rag.duplicates`); ``""`` for none."""
+        self._update({source: {"origin": origin} for source, origin in origins.items()})
+
+    def _update(self, changes: Mapping[str, dict[str, Any]]) -> None:
+        with self._translated():
+            for some in _batches(list(changes.items()), self._batch_size):
+                self._documents.update(
+                    ids=[source for source, _ in some], metadatas=[change for _, change in some]
+                )
 
     def _put(self, reports: Sequence[tuple[Written, str]]) -> None:
         for some in _batches(reports, self._batch_size):
             self._documents.upsert(
                 ids=[report.document.source for report, _ in some],
                 embeddings=[_NO_VECTOR for _ in some],
-                metadatas=[_document_metadata(report, state) for report, state in some],
+                metadatas=[document_metadata(report, state) for report, state in some],
             )
 
     def _delete_passages(self, sources: Sequence[str]) -> None:
@@ -166,16 +198,65 @@ class Store:
 
     # --- reading -----------------------------------------------------------------------------
 
+    def known(self) -> dict[str, Known]:
+        """Return what indexing must know of every report, by source."""
+        return {source: known_of(record) for source, record in self._records(self._documents)}
+
+    def files(self) -> list[FileRecord]:
+        """Return every file that was read, in order of path."""
+        found = [file_of(record) for _, record in self._records(self._files)]
+        return sorted(found, key=lambda file: (file.root, file.path))
+
+    def signatures(self) -> Iterator[tuple[str, bytes, str]]:
+        """Yield source, signature and origin of every report that has a signature or had one."""
+        for source, record in self._records(self._documents):
+            if record["signature"] or record["origin"] == NOT_COMPARED:
+                yield source, signature_of(record), record["origin"]
+
     def entries(self) -> list[Entry]:
         """Return what is known of every report, in order of source."""
-        found = []
+        return entries_of(self._records(self._documents))
+
+    def reprints(self, sources: Iterable[str]) -> dict[str, list[str]]:
+        """Return, for each of `sources` that has any, all reports that tell the same news.
+
+        Those are the reports of one origin, itself among them, and the copies of each.
+        """
+        asked_for = list(dict.fromkeys(sources))
+        if not asked_for:  # which Chroma takes for a mistake
+            return {}
         with self._translated():
-            for offset in range(0, self._documents.count(), _PAGE):
-                page = self._documents.get(include=["metadatas"], limit=_PAGE, offset=offset)
-                found += [
-                    _entry(*pair) for pair in zip(page["ids"], page["metadatas"], strict=True)
-                ]
-        return sorted(found, key=lambda entry: entry.source)
+            asked = self._documents.get(ids=asked_for, include=["metadatas"])
+            origins = {
+                source: origin_of(record) or source
+                for source, record in zip(asked["ids"], asked["metadatas"], strict=True)
+            }
+            together = self._sources_where("origin", origins.values())
+            members = {o: sorted({o, *together.get(o, ())}) for o in origins.values()}
+            copies = self._sources_where("copy_of", [s for m in members.values() for s in m])
+        told = {
+            source: [place for one in members[origin] for place in (one, *copies.get(one, ()))]
+            for source, origin in origins.items()
+        }
+        return {source: sources for source, sources in told.items() if len(sources) > 1}
+
+    def _sources_where(self, key: str, values: Iterable[str]) -> dict[str, list[str]]:
+        """Return the sources of the reports that have one of `values` there, by that value."""
+        wanted = sorted(set(values))
+        if not wanted:
+            return {}
+        found = self._documents.get(where={key: {"$in": wanted}}, include=["metadatas"])
+        by_value: dict[str, list[str]] = defaultdict(list)
+        for source, record in sorted(zip(found["ids"], found["metadatas"], strict=True)):
+            by_value[record[key]].append(source)
+        return by_value
+
+    def _records(self, collection: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Yield id and metadata of every record, page by page."""
+        with self._translated():
+            for offset in range(0, collection.count(), _PAGE):
+                page = collection.get(include=["metadatas"], limit=_PAGE, offset=offset)
+                yield from zip(page["ids"], page["metadatas"], strict=True)
 
     def passage_count(self) -> int:
         with self._translated():
@@ -220,29 +301,44 @@ class Store:
             found["documents"][0], found["metadatas"][0], found["distances"][0], strict=True
         )
         return [
-            ScoredPassage(_passage(text, metadata), 1.0 - distance, 1.0 - distance)
+            ScoredPassage(passage_of(text, metadata), 1.0 - distance, 1.0 - distance)
             for text, metadata, distance in ranked
         ]
 
     def document(self, source: str) -> Document | None:
-        """Return the report known as `source`, put together from its slices (law 2)."""
+        """Return the report known as `source`, put together from its slices (law 2).
+
+        Of a copy, the report that stands for it.
+        """
         with self._translated():
             record = self._documents.get(ids=[source], include=["metadatas"])
             if not record["ids"]:
                 return None
+            known = record["metadatas"][0]
+            if known["copy_of"]:
+                return self.document(known["copy_of"])
             stored = self._passages.get(
                 where={"source": source}, include=["documents", "metadatas"]
             )
-        entry = _entry(source, record["metadatas"][0])
-        slices = [
-            (int(metadata["start"]), text, cast("Kind", metadata["kind"]))
+        passages = [
+            passage_of(text, metadata)
             for text, metadata in zip(stored["documents"], stored["metadatas"], strict=True)
         ]
-        slices += [
-            (start, text, kind)
-            for start, text, kind in json.loads(record["metadatas"][0]["margins"])
-        ]
-        return _joined(entry, sorted(slices))
+        return document_of(source, known, sorted(passages, key=lambda passage: passage.start))
+
+    def embedded(self, sources: Sequence[str]) -> Iterator[tuple[Passage, Sequence[float]]]:
+        """Yield each passage of these reports with its vector."""
+        with self._translated():
+            stored = self._passages.get(
+                where={"source": {"$in": list(sources)}},
+                include=["documents", "metadatas", "embeddings"],
+            )
+        yield from (
+            (passage_of(text, metadata), [float(x) for x in vector])
+            for text, metadata, vector in zip(
+                stored["documents"], stored["metadatas"], stored["embeddings"], strict=True
+            )
+        )
 
     def vectors(self) -> dict[str, list[float]]:
         """Return every vector by the id of its passage (to compare two indexes)."""
@@ -276,7 +372,7 @@ def wipe(index: str) -> None:
         try:
             client = _client(index)
             for collection in client.list_collections():
-                if collection.name in (_PASSAGES, _DOCUMENTS):
+                if collection.name in (_PASSAGES, _DOCUMENTS, _FILES):
                     client.delete_collection(collection.name)
         except Exception as error:
             raise _storage_error(index, error) from error
@@ -326,79 +422,6 @@ def _storage_error(index: str, error: Exception) -> Exception:
     if re.search(r"full|no space|read-?only|permission denied", text, re.IGNORECASE):
         return NotStored(index, text)
     return IndexDamaged(index, text)
-
-
-def _document_metadata(report: Written, state: str) -> dict[str, Any]:
-    document = report.document
-    margins = [
-        (passage.start, passage.text, passage.kind)
-        for passage in report.passages
-        if passage.kind not in SEARCHED
-    ]
-    known = {"date": document.date, "place": document.place, "agency": document.agency}
-    return {
-        "root": report.root,
-        "digest": report.digest,
-        "title": document.title,
-        "passages": len(report.passages) - len(margins),
-        "margins": json.dumps(margins, ensure_ascii=False),
-        "state": state,
-        # Always written: an upsert leaves a key it does not name as it was (Chroma 1.5).
-        **{key: value or "" for key, value in known.items()},
-    }
-
-
-def _entry(source: str, metadata: dict[str, Any]) -> Entry:
-    return Entry(
-        source=source,
-        root=metadata["root"],
-        digest=metadata["digest"],
-        title=metadata["title"],
-        date=metadata.get("date") or None,
-        place=metadata.get("place") or None,
-        agency=metadata.get("agency") or None,
-        passages=int(metadata["passages"]),
-        whole=metadata["state"] == "whole",
-    )
-
-
-def _passage_metadata(passage: Passage) -> dict[str, Any]:
-    metadata: dict[str, Any] = {
-        "source": passage.source,
-        "start": passage.start,
-        "kind": passage.kind,
-        "title": passage.title,
-    }
-    return metadata | ({"date": passage.date} if passage.date else {})
-
-
-def _passage(text: str, metadata: dict[str, Any]) -> Passage:
-    return Passage(
-        source=metadata["source"],
-        start=int(metadata["start"]),
-        text=text,
-        kind=metadata["kind"],
-        title=metadata["title"],
-        date=metadata.get("date"),
-    )
-
-
-def _joined(entry: Entry, slices: Sequence[tuple[int, str, Kind]]) -> Document:
-    spans: list[Span] = []
-    for start, text, kind in slices:
-        if spans and spans[-1].kind == kind:
-            spans[-1] = Span(spans[-1].start, start + len(text), kind)
-        else:
-            spans.append(Span(start, start + len(text), kind))
-    return Document(
-        source=entry.source,
-        text="".join(text for _, text, _ in slices),
-        title=entry.title,
-        date=entry.date,
-        place=entry.place,
-        agency=entry.agency,
-        spans=tuple(spans),
-    )
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

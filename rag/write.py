@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.records import Citation, Quote
 from rag.relevance import Candidate
-from rag.words import stems
+from rag.searched import stems
 
 LONGEST_ANSWER = 3
 GAP = 0.12

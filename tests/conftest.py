@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 from langchain_core.embeddings import Embeddings
 
+from rag.load import read
+from rag.records import Document
 from rag.store import Store
 from rag.words import stem, words
 
@@ -47,6 +49,14 @@ class WordEmbeddings(Embeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         return [self.embed_query(text) for text in texts]
+
+
+def report_in(path: Path) -> Document:
+    """Return the one report a file holds, known by the name of the file."""
+    with path.open("rb") as file:
+        (found,) = read(file, path.name)
+    assert isinstance(found, Document)
+    return found
 
 
 @pytest.fixture(autouse=True)

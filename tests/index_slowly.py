@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import rag.index
+import rag.prepare
 from rag.store import Store
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class SlowWords(WordEmbeddings):
 
 if __name__ == "__main__":
     folder, index = sys.argv[1:]
-    rag.index.BATCH = 4
+    rag.prepare.BATCH = 4
     with rag.index.writing(index):
         print("indexing", flush=True)
         embeddings = SlowWords()

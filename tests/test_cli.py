@@ -1,12 +1,14 @@
 """The command line: exit codes, one clear line for whatever is wrong, nothing lost."""
 
+import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -360,7 +362,7 @@ def test_output_goes_to_a_reader_that_has_seen_enough(archive: Path) -> None:
             # The name of the default model is not that of the stand-in's index.
             env={**os.environ, "SOURCIER_INDEX": str(renamed_for_the_real_model(archive))},
         )
-    assert done.stderr.replace("2 reports, 2 passages.\n", "") == ""
+    assert done.stderr.replace("2 reports, 2 passages, 0 failed.\n", "") == ""
     assert done.returncode == 0
 
 
@@ -416,3 +418,92 @@ def test_a_read_only_disk_is_named_and_nothing_on_it_is_lost(
 
 def test_what_a_terminal_would_obey_is_not_printed() -> None:
     assert _plain("Titre\x1b]0;PWNED\x07\nsuite") == "Titre ]0;PWNED suite"
+
+
+# --- what is told of an archive ----------------------------------------------------------------
+
+LONG = "Le riz se vend mieux cette année sur les marchés de la capitale, disent les paysans."
+
+
+def rows(stdout: str) -> list[list[str]]:
+    """Return the columns of what `documents` prints, and the rest."""
+    return [re.split(r" {2,}", line.strip()) for line in stdout.splitlines()]
+
+
+def test_documents_prints_a_line_a_report_a_teaser_a_copy_and_each_failure(folder: Folder) -> None:
+    archive = folder(
+        a_txt=f"date 2024-01-28\n{LONG}\n\nVoir plus\nUn tramway\nIl circule.\n",
+        b_txt=LONG,
+        c_txt="The bridge of Kampot is open since May, and the people of the town are glad of it.",
+        empty_txt="",
+    )
+    assert run("index", archive).exit_code == 1
+    result = run("documents")
+    assert result.exit_code == 0
+    assert [row[:5] for row in rows(result.stdout)] == [
+        ["2024-01-28", "report", "fr", "2", "a.txt"],
+        ["teaser", "a.txt", "Un tramway"],
+        ["copy", "a.txt", "= b.txt"],
+        ["?", "report", "en", "1", "c.txt"],
+    ]
+    assert rows(result.stdout)[0][5].startswith("Le riz se vend mieux")
+    summary, failure = result.stderr.splitlines()
+    assert summary == "2 reports, 3 passages, 1 failed."
+    assert failure.startswith("  failed: empty.txt: ")
+
+
+def test_index_tells_what_moved_what_is_a_copy_and_what_is_to_be_known(folder: Folder) -> None:
+    archive = folder(a_txt=LONG, b_txt=BRIDGE)
+    first = run("index", archive).stderr
+    assert first.endswith("2 added, 0 changed, 0 removed, 0 unchanged, 0 skipped, 0 failed.\n")
+    (archive / "b.txt").rename(archive / "d.txt")
+    folder(c_txt=LONG, x_jpg="")
+    (archive / "t.jsonl").write_text('{"id": "r1", "text": "Un thé.", "date": "le jour d’avant"}\n')
+    result = run("index", archive)
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    lines = result.stderr.splitlines()
+    assert lines[-4:] == [
+        "1 added, 0 changed, 1 moved, 1 copies, 0 removed, 1 unchanged, 1 skipped, 0 failed.",
+        "  moved: b.txt -> d.txt",
+        "  noted: t.jsonl: a date could not be read (line 1)",
+        "  skipped: x.jpg: no reader for .jpg",
+    ]
+
+
+def test_the_bar_shows_files_passages_the_rate_and_the_time_left(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import tqdm
+
+    monkeypatch.setattr("rag.prepare.BATCH", 1)
+    shown, real = io.StringIO(), tqdm.tqdm
+
+    def to_a_terminal(**options: Any) -> Any:
+        return real(**{**options, "file": shown, "disable": False, "mininterval": 0, "ncols": 150})
+
+    monkeypatch.setattr(tqdm, "tqdm", to_a_terminal)
+    assert run("index", folder(a_txt=BRIDGE, b_txt=LONG)).exit_code == 0
+    told = shown.getvalue().split("\r")
+    assert any("0/2 files, 0 passages" in line for line in told)
+    assert re.search(
+        r"Indexing 100%.*2/2 files, 2 passages, \d+ passages/s \[\d\d:\d\d<\d\d:\d\d\]", told[-1]
+    )
+
+
+def test_only_reports_in_the_language_asked_for_answer(folder: Folder) -> None:
+    english = "The bridge of Kampot measures 300 metres, and the people of the town are glad of it."
+    run("index", folder(a_txt=LONG, c_txt=english))
+    for language, sources in (("en", {"c.txt"}), ("fr", {"a.txt"}), ("vi", set())):
+        found = json.loads(run("search", "Kampot", "--language", language, "--json").stdout)
+        assert {passage["source"] for passage in found["passages"]} == sources
+    refused = json.loads(run("ask", "Kampot ?", "--language", "vi", "--json").stdout)
+    assert refused["refused"]
+
+
+def test_an_answer_names_the_page_its_quote_stands_on(folder: Folder) -> None:
+    archive = folder(a_txt=f"Rien.\n\f{BRIDGE}", b_txt="Le thé se vend mal.")
+    assert run("index", archive).exit_code == 0
+    assert "· a.txt · p. 2" in run("ask", BRIDGE).stdout
+    assert "p. " not in run("ask", "Le thé se vend mal.").stdout
+    assert re.search(r"· a\.txt · p\. \d · body", run("search", BRIDGE).stdout)

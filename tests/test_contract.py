@@ -59,26 +59,37 @@ PASSAGES = {
         }
     ],
 }
+PROBLEM = {"source": str, "reason": str}
 DOCUMENTS = {
     "documents": [
         {
             "source": str,
             "title": str,
             "date": (str, NULL),
+            "date_from": (str, NULL),
             "place": (str, NULL),
             "agency": (str, NULL),
+            "kind": str,
+            "language": (str, NULL),
+            "url": (str, NULL),
             "passages": int,
+            "teasers": [str],
+            "copies": [str],
+            "origin": (str, NULL),
         }
-    ]
+    ],
+    "failed": [PROBLEM],
 }
-PROBLEM = {"source": str, "reason": str}
 REPORTED = {
     "added": [str],
     "changed": [str],
     "removed": [str],
     "unchanged": [str],
+    "moved": [{"from": str, "to": str}],
+    "copies": [str],
     "skipped": [PROBLEM],
     "failed": [PROBLEM],
+    "noted": [PROBLEM],
 }
 
 
@@ -181,7 +192,30 @@ def test_documents_prints_what_is_known_of_each_report() -> None:
         "source": "b.txt",
         "title": "Le riz se vend mieux cette année.",
         "date": "2024-01",
+        "date_from": "header",
         "place": "Hanoï",
         "agency": "VNA",
+        "kind": "report",
+        "language": "fr",
+        "url": None,
         "passages": 1,
+        "teasers": [],
+        "copies": [],
+        "origin": None,
     }
+    assert [problem["source"] for problem in found["failed"]] == ["empty.txt"]
+
+
+def test_index_and_documents_print_what_moved_and_what_are_copies(tmp_path: Path) -> None:
+    archive, long = tmp_path / "archive", f"{REPORT} Il a coûté 4 millions de dollars en tout."
+    (archive / "a.txt").rename(archive / "z.txt")
+    for name in ("d.txt", "e.txt"):
+        (archive / name).write_text(f"{long}\n\nVoir plus\nUn tramway\nIl circule.\n")
+    report = printed("index", str(archive))
+    assert_shaped(report, REPORTED)
+    assert report["moved"] == [{"from": "a.txt", "to": "z.txt"}]
+    assert (report["added"], report["copies"]) == (["d.txt"], ["e.txt"])
+    found = printed("documents")
+    assert_shaped(found, DOCUMENTS)
+    (entry,) = [one for one in found["documents"] if one["source"] == "d.txt"]
+    assert (entry["copies"], entry["teasers"]) == (["e.txt"], ["Un tramway"])

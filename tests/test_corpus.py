@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from rag.clean import labelled
-from rag.load import READERS, read
+from rag.load import READERS
 
 if TYPE_CHECKING:
-    from tests.conftest import CORPUS
+    from tests.conftest import CORPUS, report_in
 else:
-    from conftest import CORPUS
+    from conftest import CORPUS, report_in
 
 REPORTS = sorted(
     path for path in CORPUS.iterdir() if path.suffix in READERS and path.name != "SOURCES.md"
@@ -34,7 +34,7 @@ def test_there_are_sixty_reports_or_more() -> None:
 def test_a_report_is_of_the_length_and_the_years_it_should_be_and_its_facts_have_a_source(
     path: Path,
 ) -> None:
-    document = labelled(read(path, path.name))
+    document = labelled(report_in(path))
     assert 100 <= len(document.text.split()) <= 500
     assert document.date is None or "2020" <= document.date[:4] <= "2025"
     assert document.title
@@ -47,7 +47,7 @@ def test_no_source_is_given_for_a_report_that_is_not_there() -> None:
 
 
 def test_some_reports_have_no_date_and_some_only_a_month() -> None:
-    dates = [labelled(read(path, path.name)).date for path in REPORTS]
+    dates = [labelled(report_in(path)).date for path in REPORTS]
     assert dates.count(None) >= 1
     assert any(date and len(date) == 7 for date in dates)
 
@@ -60,7 +60,7 @@ def test_a_question_set_names_words_that_stand_once_in_a_report_that_is_there(pa
         (row["id"], gold["source"])
         for row in rows
         for gold in row.get("gold", [])
-        if read(CORPUS / gold["source"], "").text.count(gold["quote"]) != 1
+        if report_in(CORPUS / gold["source"]).text.count(gold["quote"]) != 1
     ]
     assert wrong == []
 

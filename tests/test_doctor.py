@@ -12,9 +12,10 @@ from rag.config import Settings, read_settings
 from rag.doctor import Check, checks
 from rag.errors import RagError
 from rag.index import sync
+from rag.metadata import Written
 from rag.records import Document
 from rag.split import split
-from rag.store import Store, Written
+from rag.store import Store
 
 if TYPE_CHECKING:
     from tests.conftest import WordEmbeddings
@@ -65,7 +66,7 @@ def test_without_an_index_the_next_command_is_named(settings: Settings) -> None:
 def test_a_report_that_is_only_half_written_is_noticed(settings: Settings, store: Store) -> None:
     document = labelled(Document("a.txt", "Le pont mesure 300 mètres."))
     with pytest.raises(RagError):
-        store.replace([Written(document, "/root", "1:abc", split(document), vectors=[])])
+        store.replace([Written(document, "/root", "a.txt", "abc", "", split(document), vectors=[])])
     assert "a.txt" in failing(settings)["index"]
     assert "`sourcier index`" in failing(settings)["index"]
 

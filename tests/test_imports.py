@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-NEVER = "torch transformers sentence_transformers gradio sklearn nncf pandas openvino_telemetry"
+NEVER = (
+    "torch transformers sentence_transformers gradio sklearn nncf pandas openvino_telemetry "
+    "trafilatura lxml pypdfium2 docx"
+)
 WATCHED = f"chromadb openvino langchain_core sentencepiece numpy pydantic {NEVER}".split()
 ASKING = {"openvino", "sentencepiece"}
 READING = {"chromadb", "langchain_core", "numpy", "pydantic"}

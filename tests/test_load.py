@@ -1,100 +1,178 @@
-"""Bytes to text: every encoding an archive is found in, and what is no text at all."""
+"""The door: which reader a file goes to, files within files, and what becomes of the unreadable.
 
-import codecs
-from pathlib import Path
+What each reader makes of its format is in the tests named after them.
+"""
+
+import gzip
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from typing import BinaryIO
 
 import pytest
-from hypothesis import assume, example, given
-from hypothesis import strategies as st
 
-from rag.load import Unreadable, decoded, files_in, read
+from rag.formats.found import Found, Member, Unreadable
+from rag.load import DEEPEST, LARGEST, READERS, read
+from rag.records import Document, Problem
 
-_SAID = "Bùi Thị Hoa « a signé » l’accord\r\nà Hà Nội : 6,65 €.\n"
-_LATIN = "Le ministre « a signé » l'accord\r\nà Vientiane.\n"
-
-
-@pytest.mark.parametrize(
-    ("mark", "encoding", "text"),
-    [
-        (b"", "utf-8", _SAID),
-        (codecs.BOM_UTF8, "utf-8", _SAID),
-        (codecs.BOM_UTF16_LE, "utf-16-le", _SAID),
-        (codecs.BOM_UTF16_BE, "utf-16-be", _SAID),
-        (codecs.BOM_UTF32_LE, "utf-32-le", _SAID),
-        (codecs.BOM_UTF32_BE, "utf-32-be", _SAID),
-        (b"", "utf-16-le", _SAID),
-        (b"", "utf-16-be", _SAID),
-        (b"", "cp1252", _LATIN.replace("'", "’")),
-        (b"", "ascii", "Rien que de l'ASCII.\r\n"),
-    ],
-)
-def test_a_report_is_read_whatever_its_encoding(mark: bytes, encoding: str, text: str) -> None:
-    assert decoded(mark + text.encode(encoding)) == text
+Contents = dict[str, bytes]
 
 
-_ANY = st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufeff"))
-_LATIN_1 = st.text(st.sampled_from("aeiou nstr LMV éàçèùîœ’« » …€ 0123,.\r\n"))
+def all_of(data: bytes, source: str) -> list[Document | Problem]:
+    return list(read(io.BytesIO(data), source))
 
 
-@given(_ANY.filter(str.strip))
-@example("a\u2028b\x85")
-def test_unicode_comes_back_to_the_letter(text: str) -> None:
-    assert decoded(text.encode()) == text
-    assert decoded(codecs.BOM_UTF8 + text.encode()) == text
-    assert decoded(codecs.BOM_UTF16_LE + text.encode("utf-16-le")) == text
-    assert decoded(codecs.BOM_UTF16_BE + text.encode("utf-16-be")) == text
+def zipped(**members: bytes) -> bytes:
+    """Return an archive; ``a_txt`` is the member ``a.txt``, ``b__a_txt`` is ``b/a.txt``."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name.replace("__", "/").replace("_", "."), data)
+    return held.getvalue()
 
 
-@given(_LATIN_1.filter(str.strip))
-def test_windows_1252_comes_back_to_the_letter(text: str) -> None:
-    data = text.encode("cp1252")
-    as_utf8 = data.decode(errors="replace")
-    assume("\ufffd" in as_utf8 or as_utf8 == text)
-    assert decoded(data) == text
+def jsonl(*records: dict[str, str]) -> bytes:
+    return "".join(f"{json.dumps(record)}\n" for record in records).encode()
+
+
+@pytest.mark.parametrize("name", ["a.txt", "A.TXT", "a.Md"])
+def test_the_text_of_a_document_is_that_of_its_file_line_ends_and_all(name: str) -> None:
+    (document,) = all_of(b" Titre\r\n\r\nUn.\rDeux.\n", f"x/{name}")
+    assert isinstance(document, Document)
+    assert (document.source, document.text) == (f"x/{name}", " Titre\r\n\r\nUn.\rDeux.\n")
 
 
 @pytest.mark.parametrize(
-    ("data", "reason"),
+    ("name", "data", "text"),
     [
-        (b"", "empty"),
-        (b" \r\n\t ", "empty"),
-        (codecs.BOM_UTF8, "empty"),
-        (codecs.BOM_UTF16_LE + " \n".encode("utf-16-le"), "empty"),
-        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\1\0\0\0\1\0", "binary"),
-        (b"Un texte\0coup\xc3\xa9", "binary"),
-        (b"\x01\x02\x03\x04 texte", "binary"),
-        (bytes(range(256)) * 4, "binary"),
-        (codecs.BOM_UTF8 + b"abc\xff", "broken at byte 3"),
-        (codecs.BOM_UTF16_LE + b"a\0b\0c", "broken at byte 4"),
-        (b"\xc3\xa9t\xe9 \x81", "broken at byte 5"),
+        ("a.jsonl", jsonl({"text": "Un pont."}), "Un pont."),
+        ("a.NDJSON", jsonl({"text": "Un pont."}), "Un pont."),
+        ("A.CSV", b"id,text\n1,Un pont.\n", "Un pont."),
+        ("a.Tsv", b"id\ttext\n1\tUn pont.\n", "Un pont."),
+        ("a.ZIP", zipped(b_TXT=b"Un pont."), "Un pont."),
+        ("a.txt.GZ", gzip.compress(b"Un pont."), "Un pont."),
+        (
+            "a.HTM",
+            b"<html><body><p>" + b"Un pont de plus. " * 20 + b"</p></body></html>",
+            "Un pont",
+        ),
+        ("a.EML", b"Subject: Un pont\n\nUn pont de plus.\n", "Un pont de plus."),
     ],
 )
-def test_what_is_no_text_is_refused_with_its_reason(data: bytes, reason: str) -> None:
-    with pytest.raises(Unreadable, match=reason):
-        decoded(data)
+def test_the_suffix_chooses_the_reader_whatever_its_case(name: str, data: bytes, text: str) -> None:
+    documents = [found for found in all_of(data, name) if isinstance(found, Document)]
+    assert len(documents) == 1
+    assert text in documents[0].text
 
 
-@pytest.mark.parametrize("name", ["a.txt", "A.TXT", "a.md"])
-def test_the_text_of_a_document_is_that_of_its_file_line_ends_and_all(
-    tmp_path: Path, name: str
-) -> None:
-    (tmp_path / name).write_bytes(b" Titre\r\n\r\nUn.\rDeux.\n")
-    document = read(tmp_path / name, "x/a")
-    assert (document.source, document.text) == ("x/a", " Titre\r\n\r\nUn.\rDeux.\n")
+@pytest.mark.parametrize("suffix", READERS)
+def test_every_reader_is_there_and_takes_rubbish_for_what_it_is(suffix: str) -> None:
+    found = all_of(b"\x00\xff\xfe\x01rubbish" * 9, f"a{suffix}")
+    assert not [one for one in found if isinstance(one, Document)]
+    assert {one.grade for one in found if isinstance(one, Problem)} == {"failed"}
 
 
-def test_a_folder_is_walked_in_order_and_without_hidden_or_linked_folders(tmp_path: Path) -> None:
-    archive, elsewhere = tmp_path / "archive", tmp_path / "elsewhere"
-    for path in (
-        archive / "b.txt",
-        archive / "a" / "z.txt",
-        archive / "a" / "c.pdf",
-        archive / ".git" / "x.txt",
-        archive / ".hidden.txt",
-        elsewhere / "y.txt",
-    ):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    (archive / "link").symlink_to(elsewhere, target_is_directory=True)
-    found = [path.relative_to(archive).as_posix() for path in files_in(archive)]
-    assert found == ["b.txt", "a/c.pdf", "a/z.txt"]
+def test_a_member_is_known_by_its_path_within_that_of_its_archive() -> None:
+    inner = zipped(c_txt=b"Deux.")
+    found = all_of(zipped(a_txt=b"Un.", b__i_zip=inner), "x/z.zip")
+    assert [(one.source, one.text) for one in found if isinstance(one, Document)] == [
+        ("x/z.zip/a.txt", "Un."),
+        ("x/z.zip/b/i.zip/c.txt", "Deux."),
+    ]
+    assert len(found) == 2
+
+
+def test_the_records_of_a_table_in_an_archive_are_known_by_their_ids() -> None:
+    table = jsonl({"id": "r1", "text": "Un."}, {"text": "Deux."})
+    found = all_of(zipped(t_jsonl=table), "z.zip")
+    assert [one.source for one in found] == ["r1", "z.zip/t.jsonl#2"]
+
+
+def nested(depth: int) -> bytes:
+    """Return an archive in which a report lies `depth` archives deep."""
+    data = zipped(a_txt=b"Un.")
+    for _ in range(depth - 1):
+        data = zipped(i_zip=data)
+    return data
+
+
+@pytest.mark.parametrize("depth", range(1, DEEPEST + 3))
+def test_what_lies_too_deep_is_refused_by_name(depth: int) -> None:
+    (found,) = all_of(nested(depth), "z.zip")
+    if depth <= DEEPEST:
+        assert isinstance(found, Document)
+        assert found.source == f"z.zip{'/i.zip' * (depth - 1)}/a.txt"
+    else:
+        assert isinstance(found, Problem)
+        assert (found.grade, "unpack" in found.reason) == ("failed", True)
+        assert found.source.startswith("z.zip/i.zip/i.zip")
+
+
+def test_a_member_that_is_no_report_is_skipped_by_name_and_the_next_is_read() -> None:
+    found = all_of(zipped(README_md=b"Rien.", b__x_jpg=b"\xff", notes=b"", z_txt=b"Un."), "z.zip")
+    assert [(one.source, one.grade) for one in found if isinstance(one, Problem)] == [
+        ("z.zip/README.md", "skipped"),
+        ("z.zip/b/x.jpg", "skipped"),
+        ("z.zip/notes", "skipped"),
+    ]
+    assert [one.source for one in found if isinstance(one, Document)] == ["z.zip/z.txt"]
+
+
+def test_a_member_that_cannot_be_read_is_named_and_the_next_is_read() -> None:
+    found = all_of(zipped(a_txt=b"\x00\x01" * 99, b_zip=b"no archive", c_txt=b"Un."), "z.zip")
+    assert [(one.source, type(one).__name__) for one in found] == [
+        ("z.zip/a.txt", "Problem"),
+        ("z.zip/b.zip", "Problem"),
+        ("z.zip/c.txt", "Document"),
+    ]
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Add a format whose reader finds a report, a member, and then gives up."""
+
+    def gives_up(file: BinaryIO, source: str) -> Iterator[Found]:
+        yield Document(source, file.read().decode())
+        yield Member("a.txt", io.BytesIO(b"Deux."))
+        raise Unreadable("the rest is broken")
+
+    def breaks(file: BinaryIO, source: str) -> Iterator[Found]:
+        yield Document(source, file.read().decode())
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setitem(READERS, ".half", gives_up)
+    monkeypatch.setitem(READERS, ".broken", breaks)
+
+
+@pytest.mark.usefixtures("reader")
+def test_what_is_unreadable_is_a_problem_after_what_was_found() -> None:
+    assert all_of(b"Un.", "a.half") == [
+        Document("a.half", "Un."),
+        Document("a.half/a.txt", "Deux."),
+        Problem("a.half", "the rest is broken", "failed"),
+    ]
+
+
+@pytest.mark.usefixtures("reader")
+def test_a_disk_that_fails_is_no_problem_of_the_file() -> None:
+    found = read(io.BytesIO(b"Un."), "a.broken")
+    assert next(found) == Document("a.broken", "Un.")
+    with pytest.raises(OSError, match="Input/output"):
+        next(found)
+
+
+def test_a_file_too_large_to_be_held_whole_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert LARGEST == 64 << 20
+    monkeypatch.setattr("rag.load.LARGEST", 99)
+    (found,) = all_of(b"<p>Un.</p>" * 10, "a.html")
+    assert isinstance(found, Problem)
+    assert "larger than" in found.reason
+
+
+def test_nothing_is_read_before_it_is_asked_for() -> None:
+    file = io.BytesIO(jsonl(*({"text": f"Un {n}."} for n in range(100_000))))
+    found = read(file, "t.jsonl")
+    assert file.tell() == 0
+    next(found)
+    assert 0 < file.tell() < 1_000_000

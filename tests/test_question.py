@@ -12,7 +12,7 @@ from rag.question import (
     understood,
 )
 from rag.records import Turn
-from rag.words import stems
+from rag.searched import stems
 
 
 def forms(query: Query, language: str) -> list[tuple[tuple[str, ...], ...]]:

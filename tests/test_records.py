@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from rag.records import Answer, Document, Passage, Precision, Quote, Statement
+from rag.records import Answer, Citation, Document, Passage, Precision, Quote, Statement
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,35 @@ def test_a_passage_and_a_quote_end_where_their_text_ends() -> None:
 
 def test_the_id_of_a_passage_names_its_place() -> None:
     assert Passage("2024/a.txt", 10, "cinq").id == "2024/a.txt:10-14"
+
+
+@pytest.mark.parametrize(
+    ("title", "date", "heading"),
+    [("Un pont", "2024-01", "Un pont (2024-01)"), ("Un pont", None, "Un pont"), ("", None, "")],
+)
+def test_what_goes_with_a_passage_is_its_title_and_date_and_with_a_teaser_nothing(
+    title: str, date: str | None, heading: str
+) -> None:
+    assert Passage("a.txt", 0, "x", "body", title, date).heading == heading
+    assert Passage("a.txt", 0, "x", "teaser", title, date).heading == ""
+
+
+@pytest.mark.parametrize(
+    ("page", "quoted", "expected"),
+    [(3, "Un.", 3), (3, "Deux.", 4), (3, "Trois.", 5), (None, "Deux.", None)],
+)
+def test_a_citation_is_on_the_page_where_its_quote_begins(
+    page: int | None, quoted: str, expected: int | None
+) -> None:
+    passage = Passage("a.pdf", 100, "Un. \fDeux. \fTrois.", page=page)
+    quote = Quote("a.pdf", 100 + passage.text.index(quoted), quoted)
+    assert Citation(1, passage, quote).page == expected
+
+
+def test_a_page_break_before_the_first_word_of_a_passage_is_counted_once() -> None:
+    passage = Passage("a.pdf", 100, "\fDeux. \fTrois.", page=2)
+    assert Citation(1, passage, Quote("a.pdf", 101, "Deux.")).page == 2
+    assert Citation(1, passage, Quote("a.pdf", 108, "Trois.")).page == 3
 
 
 def test_the_text_of_an_answer_puts_each_marker_behind_its_statement() -> None:

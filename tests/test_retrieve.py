@@ -8,10 +8,11 @@ import pytest
 
 from rag.errors import BadRequest
 from rag.index import sync
+from rag.metadata import Entry
 from rag.question import understood
 from rag.records import Passage, ScoredPassage
 from rag.retrieve import Filters, PassageRetriever, from_langchain, fused, to_langchain
-from rag.store import Entry, Store
+from rag.store import Store
 
 if TYPE_CHECKING:
     from tests.conftest import WordEmbeddings
@@ -19,8 +20,23 @@ else:
     from conftest import WordEmbeddings
 
 
-def entry(date: str | None, source: str = "a.txt") -> Entry:
-    return Entry(source, "/", "", "", date, None, None, 1, whole=True)
+def entry(
+    date: str | None, source: str = "a.txt", language: str | None = None, *copies: str
+) -> Entry:
+    return Entry(
+        source=source,
+        title="",
+        date=date,
+        date_from=None,
+        place=None,
+        agency=None,
+        language=language,
+        url=None,
+        passages=1,
+        teasers=(),
+        origin=None,
+        copies=copies,
+    )
 
 
 def scored(text: str, cosine: float, title: str = "") -> ScoredPassage:
@@ -70,10 +86,24 @@ def test_what_is_no_date_is_a_bad_request_that_shows_how_to_write_one(date: str)
             Filters(**wrong)
 
 
+def test_a_glob_chooses_a_report_by_any_place_it_was_found_in() -> None:
+    assert Filters(source="b/*").allow(entry(None, "a/x.txt", None, "b/x.txt"))
+    assert not Filters(source="c/*").allow(entry(None, "a/x.txt", None, "b/x.txt"))
+
+
+@pytest.mark.parametrize(
+    ("language", "allowed"), [("fr", True), ("en", False), (None, True), ("", True)]
+)
+def test_a_language_chooses_reports_in_it(language: str | None, allowed: bool) -> None:
+    assert Filters(language=language).allow(entry(None, "a.txt", "fr")) is allowed
+    assert Filters(language="fr").allow(entry(None)) is False
+
+
 def test_filters_are_true_only_if_they_ask_for_something() -> None:
     assert not Filters()
     assert Filters(since="2024")
     assert Filters(source="*")
+    assert Filters(language="fr")
 
 
 def test_words_decide_where_the_vectors_are_equal() -> None:

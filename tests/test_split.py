@@ -3,7 +3,7 @@
 import pytest
 
 from rag.clean import labelled
-from rag.records import Document, Passage, Span
+from rag.records import Document, Moment, Passage, Span
 from rag.split import LONGEST, TARGET, split
 
 _SENTENCE = "Le pont de Kralanh est ouvert depuis la fête de mai. "
@@ -39,8 +39,52 @@ def test_a_sentence_too_long_is_cut_between_words() -> None:
 
 def test_a_passage_keeps_to_one_kind_and_carries_title_and_date() -> None:
     found = passages(f"date 2023\nUn pont\n\n{_SENTENCE}\nVoir plus\nUn tramway circule.\n")
-    assert [passage.kind for passage in found] == ["header", "headline", "body", "teaser"]
-    assert {(passage.title, passage.date) for passage in found} == {("Un pont", "2023")}
+    assert [(passage.kind, passage.title, passage.date) for passage in found] == [
+        ("header", "Un pont", "2023"),
+        ("headline", "Un pont", "2023"),
+        ("body", "Un pont", "2023"),
+        ("boilerplate", "Un pont", "2023"),
+        ("teaser", "", None),
+    ]
+
+
+def test_each_teaser_has_its_own_title_and_none_of_the_report_it_stands_below() -> None:
+    related = "Un tramway circule\nLa ville l'attendait depuis dix ans.\n\nLe riz se vend mieux\n"
+    found = passages(f"date 2023\nUn pont\n\n{_SENTENCE}\n\nVoir plus\n\n{related}")
+    teasers = [passage for passage in found if passage.kind == "teaser"]
+    assert [teaser.title for teaser in teasers] == ["Un tramway circule", "Le riz se vend mieux"]
+    assert {(teaser.date, teaser.heading) for teaser in teasers} == {(None, "")}
+
+
+def test_a_passage_knows_the_page_it_begins_on() -> None:
+    pages = [f"{_SENTENCE * 20}", f"\f{_SENTENCE * 20}", f"\f{_SENTENCE}"]
+    text = "".join(pages)
+    found = split(Document("a.pdf", text))
+    for passage in found:
+        first_word = passage.end - len(passage.text.lstrip())
+        assert passage.page == 1 + text[:first_word].count("\f")
+    assert {passage.page for passage in found} >= {1, 2}
+
+
+def test_a_passage_that_begins_with_a_page_break_is_on_the_page_after_it() -> None:
+    document = Document("a.pdf", "Un.\n\fDeux.", spans=(Span(0, 4, "body"), Span(4, 10, "body")))
+    assert [passage.page for passage in split(document)] == [1, 2]
+
+
+def test_a_report_without_pages_has_no_page_numbers() -> None:
+    assert {passage.page for passage in passages(_SENTENCE * 40)} == {None}
+
+
+def test_a_passage_has_the_language_of_its_report_and_the_moments_that_begin_in_it() -> None:
+    first, last = Moment(3, 5, "2024-01-01", "2024-01-31"), Moment(6, 8, "2024", "2024")
+    document = Document(
+        "a.txt",
+        "Un. Deux.",
+        language="fr",
+        spans=(Span(0, 4, "caption"), Span(4, 9, "body")),
+        moments=(first, last),
+    )
+    assert [(p.language, p.moments) for p in split(document)] == [("fr", (first,)), ("fr", (last,))]
 
 
 def test_a_document_that_was_never_labelled_is_one_body() -> None:

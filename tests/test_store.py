@@ -1,22 +1,27 @@
 """The index on disk: what is written is read back, and every failure names its mend."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import chromadb
 import pytest
+from chromadb.config import Settings
 
 from rag.clean import labelled
 from rag.errors import (
     IndexDamaged,
     IndexMismatch,
     IndexNotFound,
+    IndexOutdated,
     IndexUnreachable,
     RagError,
 )
-from rag.records import SEARCHED, Document
+from rag.metadata import NOT_COMPARED, Entry, FileRecord, Known, Written
+from rag.records import SEARCHED, Document, Moment, Problem, Span
 from rag.split import split
-from rag.store import Store, Written, exists, wipe
+from rag.store import Store, exists, wipe
 
 if TYPE_CHECKING:
     from tests.conftest import WordEmbeddings
@@ -48,10 +53,25 @@ WHOLE = [
 
 
 def written(text: str, source: str = "a.txt", vectors: int | None = None) -> Written:
-    document = labelled(Document(source, text))
-    passages = split(document)
+    return of(labelled(Document(source, text)), vectors=vectors)
+
+
+def of(
+    document: Document, *, vectors: int | None = None, signature: bytes = b"", copy_of: str = ""
+) -> Written:
+    passages = [] if copy_of else split(document)
     searched = [passage.text for passage in passages if passage.kind in SEARCHED]
-    return Written(document, "/root", "1:abc", passages, WORDS.embed_documents(searched)[:vectors])
+    return Written(
+        document,
+        "/root",
+        f"in/{document.source}",
+        "abc",
+        "key",
+        passages,
+        WORDS.embed_documents(searched)[:vectors],
+        signature,
+        copy_of,
+    )
 
 
 def texts(store: Store, question: str, sources: Sequence[str] | None = None) -> list[str]:
@@ -227,3 +247,186 @@ def test_a_folder_that_is_no_index_is_never_wiped(tmp_path: Path) -> None:
     with pytest.raises(RagError, match="no index of this program"):
         wipe(str(tmp_path / "mine"))
     assert (tmp_path / "mine" / "chroma" / "b.txt").read_text() == "precious"
+
+
+FULL = Document(
+    source="dossier/é 1.pdf",
+    text="date 2024\nUn pont.\n\fIl ouvre en mars. Voir plus\nLe riz\nIl se vend. Le thé. Aussi.",
+    title="Un pont « neuf »",
+    date="2024-01",
+    date_from="metadata",
+    place="Hanoï",
+    agency="VNA",
+    language="fr",
+    url="https://example.org/é?a=1",
+    spans=(
+        Span(0, 10, "header"),
+        Span(10, 19, "body"),
+        Span(19, 38, "body"),
+        Span(38, 48, "boilerplate"),
+        Span(48, 67, "teaser", "Le riz"),
+        Span(67, 81, "teaser"),
+    ),
+    moments=(Moment(29, 36, "2024-03-01", "2024-03-31"), Moment(55, 59, "2024", "2024")),
+)
+
+
+def test_every_field_of_a_report_is_read_back(store: Store) -> None:
+    assert FULL.spans[-1].end >= len(FULL.text) - 1
+    whole = replace(FULL, spans=(*FULL.spans[:-1], Span(67, len(FULL.text), "teaser")))
+    store.replace([of(whole, signature=b"\x00\xff~")])
+    assert store.document(whole.source) == whole
+    assert store.entries() == [
+        Entry(
+            source=whole.source,
+            title="Un pont « neuf »",
+            date="2024-01",
+            date_from="metadata",
+            place="Hanoï",
+            agency="VNA",
+            language="fr",
+            url="https://example.org/é?a=1",
+            passages=4,
+            teasers=("Le riz", ""),
+            origin=None,
+        )
+    ]
+    assert store.known() == {
+        whole.source: Known(
+            "/root", f"in/{whole.source}", "abc", "key", "2024-01", "whole", "", NOT_COMPARED
+        )
+    }
+    assert list(store.signatures()) == [(whole.source, b"\x00\xff~", NOT_COMPARED)]
+
+
+def test_every_field_of_a_passage_is_read_back_with_its_vector(store: Store) -> None:
+    report = of(replace(FULL, spans=(*FULL.spans[:-1], Span(67, len(FULL.text), "teaser"))))
+    store.replace([report, written(BRIDGE)])
+    embedded = {passage.id: (passage, vector) for passage, vector in store.embedded([FULL.source])}
+    expected = {passage.id: (passage, vector) for passage, vector in report.searched()}
+    assert embedded.keys() == expected.keys()
+    for id_, (passage, vector) in embedded.items():
+        assert passage == expected[id_][0]
+        assert vector == pytest.approx(expected[id_][1], abs=1e-6)
+    assert {(p.page, p.kind, p.title, p.date) for p, _ in embedded.values()} == {
+        (1, "body", "Un pont « neuf »", "2024-01"),
+        (2, "body", "Un pont « neuf »", "2024-01"),
+        (2, "teaser", "Le riz", None),
+        (2, "teaser", "", None),
+    }
+    assert any(passage.moments == FULL.moments[:1] for passage, _ in embedded.values())
+
+
+def test_what_is_not_known_any_more_is_not_kept_from_the_former_self(store: Store) -> None:
+    store.replace([of(replace(FULL, spans=()))])
+    store.replace([of(Document(FULL.source, "Rien."))])
+    assert store.document(FULL.source) == Document(FULL.source, "Rien.", spans=())
+    (entry,) = store.entries()
+    assert (entry.date, entry.date_from, entry.place, entry.agency) == (None, None, None, None)
+    assert (entry.language, entry.url) == (None, None)
+
+
+def test_nothing_is_embedded_of_a_report_that_is_not_there(store: Store) -> None:
+    store.replace([written(BRIDGE)])
+    assert list(store.embedded(["b.txt"])) == []
+
+
+def test_a_copy_is_named_with_its_report_and_shown_as_that(store: Store) -> None:
+    report = written(BRIDGE)
+    store.replace([report, of(Document("z.txt", "x"), copy_of="a.txt"), written("Un.", "b.txt")])
+    store.replace([of(Document("c.txt", "x"), copy_of="a.txt")])
+    assert [entry.places for entry in store.entries()] == [("a.txt", "c.txt", "z.txt"), ("b.txt",)]
+    assert store.document("z.txt") == report.document
+    assert store.passage_count() == 2
+    assert not store.known()["z.txt"].stands
+
+
+def test_a_report_made_a_copy_loses_all_that_is_searched_of_it(store: Store) -> None:
+    store.replace([written(BRIDGE), of(labelled(Document("b.txt", REPORT)), signature=b"x")])
+    store.set_origins({"b.txt": "b.txt"})
+    store.make_copies({"b.txt": "a.txt"})
+    assert store.document("b.txt") == store.document("a.txt")
+    assert [entry.places for entry in store.entries()] == [("a.txt", "b.txt")]
+    assert (texts(store, "riz"), store.passage_count()) == ([BRIDGE], 1)
+    assert store.known()["b.txt"].copy_of == "a.txt"
+    assert store.known()["b.txt"].is_whole
+    assert ("b.txt", b"", NOT_COMPARED) in list(store.signatures())
+
+
+@pytest.mark.parametrize("change", ["make_copies", "remove"])
+def test_a_change_cut_short_leaves_a_report_that_is_known_to_be_no_whole_one(
+    store: Store, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    store.replace([written(BRIDGE), written("Le riz.", "b.txt")])
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store, "_delete_passages", killed)
+    with pytest.raises(KeyboardInterrupt):
+        getattr(store, change)({"b.txt": "a.txt"} if change == "make_copies" else ["b.txt"])
+    assert {source: one.is_whole for source, one in store.known().items()} == {
+        "a.txt": True,
+        "b.txt": False,
+    }
+
+
+def test_reprints_are_all_reports_of_one_origin_and_their_copies(store: Store) -> None:
+    store.replace([written(BRIDGE, source) for source in ("a.txt", "b.txt", "c.txt", "d.txt")])
+    store.replace([of(Document("e.txt", "x"), copy_of="b.txt")])
+    store.set_origins({"a.txt": "a.txt", "b.txt": "a.txt", "c.txt": "", "d.txt": ""})
+    assert store.reprints(["b.txt", "c.txt", "b.txt"]) == {"b.txt": ["a.txt", "b.txt", "e.txt"]}
+    assert store.reprints(["a.txt"]) == {"a.txt": ["a.txt", "b.txt", "e.txt"]}
+    assert (store.reprints(["d.txt"]), store.reprints([]), store.reprints(["no"])) == ({}, {}, {})
+
+
+def test_a_report_with_a_copy_and_no_reprint_is_told_with_that_copy(store: Store) -> None:
+    store.replace([written(BRIDGE), of(Document("e.txt", "x"), copy_of="a.txt")])
+    assert store.reprints(["a.txt"]) == {"a.txt": ["a.txt", "e.txt"]}
+
+
+FILES = [
+    FileRecord("/root", "b.jsonl", "1:x", (Problem("b.jsonl:3", "« é » is broken", "failed"),)),
+    FileRecord("/root", "a.txt", "1:y"),
+    FileRecord("/another", "z.txt", "1:z", (Problem("z.txt", "empty", "skipped"),) * 2),
+]
+
+
+def test_files_are_read_back_in_order_with_their_problems(store: Store) -> None:
+    store.replace([], FILES)
+    assert store.files() == [FILES[2], FILES[1], FILES[0]]
+    store.replace([], [FileRecord("/root", "b.jsonl", "1:new")])
+    assert store.files()[-1] == FileRecord("/root", "b.jsonl", "1:new", ())
+    store.forget_files(FILES[:2])
+    assert store.files() == [FILES[2]]
+
+
+def test_a_file_and_its_reports_can_be_found_in_another_folder(store: Store) -> None:
+    report = written(BRIDGE)
+    before = FileRecord("/root", "in/a.txt", "1:y")
+    store.replace([report], [before])
+    after = replace(before, root="/moved")
+    store.rehome(["a.txt"], before, after)
+    assert store.files() == [after]
+    assert store.known()["a.txt"].place == after.place
+    assert store.document("a.txt") == report.document
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_an_index_of_the_layout_before_is_refused_and_kept(tmp_path: Path, create: bool) -> None:
+    index = tmp_path / "old"
+    (index / "chroma").mkdir(parents=True)
+    client = chromadb.PersistentClient(
+        str(index / "chroma"), settings=Settings(anonymized_telemetry=False)
+    )
+    for name in ("passages", "documents"):
+        collection = client.create_collection(
+            name, embedding_function=None, metadata={"embedding_model": WORDS.name}
+        )
+        vectors: list[Sequence[float]] = [[0.0]]
+        collection.add(ids=["a.txt"], embeddings=vectors, metadatas=[{"source": "a.txt"}])
+    with pytest.raises(IndexOutdated, match=r"earlier version.*`sourcier index --rebuild FOLDER`"):
+        Store(str(index), WORDS.name, create=create)
+    assert client.get_collection("passages", embedding_function=None).count() == 1
+    wipe(str(index))
+    Store(str(index), WORDS.name, create=True).replace([written(BRIDGE)])

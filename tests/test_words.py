@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.words import content_words, fold, language_of, same_word, stem, stems, with_names, words
+from rag.words import content_words, fold, language_of, same_word, stem, with_names, words
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_words_are_what_a_reader_would_count(text: str, expected: list[str]) -> 
 @given(st.text())
 def test_no_text_is_too_odd_to_be_read(text: str) -> None:
     assert all(words(text))
-    assert {stem(word, "fr") for word in words(text)} == stems(text, "fr")
+    assert all(stem(word, "fr") for word in words(text))
     assert language_of(text) in ("fr", "en", "vi")
     assert set(content_words(text, "en")) <= {fold(word) for word in words(text)}
 
@@ -68,7 +68,7 @@ def test_inflected_forms_have_one_stem(one: str, other: str, language: str) -> N
 
 
 def test_vietnamese_words_are_their_own_stems() -> None:
-    assert stems("các bộ trưởng", "vi") == {"cac", "bo", "truong"}
+    assert [stem(word, "vi") for word in words("các bộ trưởng")] == ["cac", "bo", "truong"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""One small reader per file format; `rag.load` chooses between them."""
