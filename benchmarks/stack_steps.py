@@ -28,13 +28,17 @@ def prepare(archive: str, texts: str) -> dict[str, Any]:
     from rag.clean import labelled
     from rag.config import read_settings
     from rag.e5.folder import model_folder
-    from rag.index import in_context
     from rag.load import read
-    from rag.records import SEARCHED
+    from rag.prepare import in_context
+    from rag.records import SEARCHED, Document
     from rag.split import split
 
     _engine()
-    documents = [labelled(read(file, file.name)) for file in sorted(Path(archive).iterdir())]
+    documents = []
+    for file in sorted(Path(archive).iterdir()):
+        with file.open("rb") as opened:
+            found = list(read(opened, file.name))
+        documents += [labelled(one) for one in found if isinstance(one, Document)]
     passages = [passage for document in documents for passage in split(document)]
     embedded = [in_context(passage) for passage in passages if passage.kind in SEARCHED]
     Path(texts).write_text(json.dumps(embedded))

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import astuple, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from langchain_core.embeddings import Embeddings
@@ -31,7 +32,7 @@ Position = tuple[int, int]
 """How far reading is: files read to their end, and bytes."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prepared:
     """A report ready to be embedded. A copy has no passages."""
 
@@ -45,7 +46,7 @@ class Prepared:
     position: Position
     copy_of: str = ""
 
-    @property
+    @cached_property
     def searched(self) -> list[str]:
         """What is embedded: a text for each passage that is searched."""
         return [in_context(passage) for passage in self.passages if passage.kind in SEARCHED]

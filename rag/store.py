@@ -61,6 +61,8 @@ _PAGE = 1000
 _MOST_NAMED = 1000
 # Chroma's own 100/100/16 lost 3 of 100 near-identical passages: archives are full of reprints.
 _GRAPH = {"space": "cosine", "ef_construction": 200, "ef_search": 200, "max_neighbors": 32}
+# Of the records that have no vector: one point on top of the other, joined as little as can be.
+_NO_GRAPH = {"space": "l2", "ef_construction": 2, "ef_search": 2, "max_neighbors": 2}
 # A folder within the index's own, so that deleting an index can never delete anything else.
 _FOLDER = "chroma"
 
@@ -82,17 +84,17 @@ class Store:
             raise IndexNotFound(index)
         with self._translated():
             self._client = _client(index)
-            self._passages = self._collection(_PASSAGES, model, create)
-            self._documents = self._collection(_DOCUMENTS, model, create)
-            self._files = self._collection(_FILES, model, create)
+            self._passages = self._collection(_PASSAGES, model, create, _GRAPH)
+            self._documents = self._collection(_DOCUMENTS, model, create, _NO_GRAPH)
+            self._files = self._collection(_FILES, model, create, _NO_GRAPH)
 
-    def _collection(self, name: str, model: str, create: bool) -> Any:
+    def _collection(self, name: str, model: str, create: bool, graph: dict[str, Any]) -> Any:
         # Without `embedding_function=None` Chroma would fetch and use an English model of its own.
         if create:
             collection = self._client.get_or_create_collection(
                 name,
                 embedding_function=None,
-                configuration={"hnsw": _GRAPH},
+                configuration={"hnsw": graph},
                 metadata={_MODEL: model, _LAYOUT: _THIS_LAYOUT},
             )
         else:
@@ -125,7 +127,7 @@ class Store:
         :raises NotStored: the disk is full or read-only.
         """
         with self._translated():
-            self._put([(report, "pending") for report in written])
+            self._put_pending(written)
             self._delete_passages([report.document.source for report in written])
             for some in _batches(
                 [pair for report in written for pair in report.searched()], self._batch_size
@@ -136,7 +138,7 @@ class Store:
                     documents=[passage.text for passage, _ in some],
                     metadatas=[passage_metadata(passage) for passage, _ in some],
                 )
-            self._put([(report, "whole") for report in written])
+            self._update({report.document.source: {"state": "whole"} for report in written})
             for some_files in _batches(files, self._batch_size):
                 self._files.upsert(
                     ids=[file.id for file in some_files],
@@ -184,12 +186,12 @@ class Store:
                     ids=[source for source, _ in some], metadatas=[change for _, change in some]
                 )
 
-    def _put(self, reports: Sequence[tuple[Written, str]]) -> None:
+    def _put_pending(self, reports: Sequence[Written]) -> None:
         for some in _batches(reports, self._batch_size):
             self._documents.upsert(
-                ids=[report.document.source for report, _ in some],
+                ids=[report.document.source for report in some],
                 embeddings=[_NO_VECTOR for _ in some],
-                metadatas=[document_metadata(report, state) for report, state in some],
+                metadatas=[document_metadata(report, "pending") for report in some],
             )
 
     def _delete_passages(self, sources: Sequence[str]) -> None:
