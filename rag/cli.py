@@ -254,7 +254,8 @@ def _tell_answer(answer: "Answer") -> None:
 
 def _place(passage: "Passage", page: int | None = None) -> str:
     paged = f" · p. {page}" if page else ""
-    return _plain(f"{passage.title} · {passage.date or 'no date'} · {passage.source}{paged}")
+    kind = "" if passage.kind == "body" else f" · {passage.kind}"
+    return _plain(f"{passage.title} · {passage.date or 'no date'} · {passage.source}{paged}{kind}")
 
 
 def _plain(text: str) -> str:
@@ -292,8 +293,7 @@ def search(
     for rank, scored in enumerate(ranking, start=1):
         passage = scored.passage
         click.echo(
-            f"{rank:2}. {scored.score:.3f}  {_place(passage, passage.page)} · {passage.kind} "
-            f"{passage.start}"
+            f"{rank:2}. {scored.score:.3f}  {_place(passage, passage.page)} · at {passage.start}"
         )
         click.echo("    " + _plain(" ".join(passage.text.split())[:200]))
 

@@ -117,6 +117,7 @@ def signature(document: Document, *, shingle: int = SHINGLE, sample: int = SAMPL
     return b"".join(part.tobytes() for part in parts) + bytes([len(numbers), len(names)])
 
 
+@lru_cache(maxsize=1)  # the key and the signature of a report are asked for one after the other
 def _told(document: Document) -> list[tuple[str, bool]]:
     """Return the folded words of what the report itself tells, each with whether it is a name.
 

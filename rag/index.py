@@ -17,7 +17,7 @@ from langchain_core.embeddings import Embeddings
 
 from rag.clean import labelled
 from rag.config import Settings
-from rag.duplicates import clusters, same_report
+from rag.duplicates import clusters, same_report, signature
 from rag.embed import SentenceEmbeddings
 from rag.errors import IndexBusy, NotStored
 from rag.folder import Contents, File, contents
@@ -328,6 +328,7 @@ class _Run:
             passages=[] if copy_of else split(document),
             vectors={} if copy_of else self._vectors(donors),
             position=position,
+            signature=b"" if copy_of else signature(document),
             copy_of=copy_of,
         )
 
@@ -376,10 +377,10 @@ class _Run:
 
     def _settle_origins(self) -> None:
         """Find the reprints again, if any report came or went since they were found."""
-        before = {s: (signature, origin) for s, signature, origin in self._store.signatures()}
+        before = {s: (sketch, origin) for s, sketch, origin in self._store.signatures()}
         if all(origin != NOT_COMPARED for _, origin in before.values()):
             return
-        found = clusters((source, signature) for source, (signature, _) in before.items())
+        found = clusters((source, sketch) for source, (sketch, _) in before.items())
         origins = {source: found.get(source, "") for source in before}
         # Those that say that something came or went are written last, or a kill would hide it.
         for compared in (True, False):

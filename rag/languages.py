@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-_ENOUGH = 600
+_ENOUGH = 300
 """Characters looked at: more say nothing new, and cost time."""
 
 _LEAST = 20

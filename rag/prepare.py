@@ -13,7 +13,6 @@ from pathlib import Path
 
 from langchain_core.embeddings import Embeddings
 
-from rag.duplicates import signature
 from rag.folder import File
 from rag.metadata import FileRecord, Written
 from rag.records import SEARCHED, Document, Passage
@@ -44,6 +43,7 @@ class Prepared:
     vectors: dict[str, Sequence[float]]
     """Those that are known, by the text they were made of."""
     position: Position
+    signature: bytes = b""
     copy_of: str = ""
 
     @cached_property
@@ -61,7 +61,7 @@ class Prepared:
             key=self.key,
             passages=self.passages,
             vectors=[together[text] for text in self.searched],
-            signature=b"" if self.copy_of else signature(self.document),
+            signature=self.signature,
             copy_of=self.copy_of,
         )
 

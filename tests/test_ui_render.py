@@ -211,6 +211,32 @@ def test_a_card_shows_title_date_file_and_the_quote_marked_in_passage_and_report
     assert 'id="source-1-1"' in drawn
 
 
+def test_a_card_says_the_page_the_place_and_the_agency() -> None:
+    (citation,) = answered().citations
+    paged = replace(answered(), citations=(replace(citation, passage=_on_page(3)),))
+    report = replace(_REPORT, place="Kampot", agency="<b>AKP</b>")
+    drawn = render.sources_panel([Exchange(1, paged, {"pont.txt": report})])
+    for shown in ("p. 3", "Kampot", "<b>AKP</b>"):
+        assert shown in visible(drawn.split("blockquote")[0])
+
+
+def test_a_teaser_is_shown_as_one_and_has_neither_agency_nor_place_of_the_report() -> None:
+    (citation,) = answered().citations
+    teaser = replace(citation, passage=replace(citation.passage, kind="teaser"))
+    report = replace(_REPORT, place="Kampot", agency="AKP")
+    drawn = render.sources_panel(
+        [Exchange(1, replace(answered(), citations=(teaser,)), {"pont.txt": report})]
+    )
+    meta = visible(drawn.split("blockquote")[0])
+    assert "annonce d’une autre dépêche" in meta
+    assert "AKP" not in meta
+    assert "annonce" not in visible(render.sources_panel([Exchange(1, answered())]))
+
+
+def _on_page(page: int) -> Passage:
+    return Passage("pont.txt", 7, _TEXT[7:], title="Titre", date="2024-01", page=page)
+
+
 def test_the_whole_report_is_offered_only_once_it_was_fetched() -> None:
     assert "<details" not in render.sources_panel([Exchange(1, answered())])
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from rag.records import Answer, Citation, Document, Passage, Quote, Span, Statement, Verdict
+from rag.records import Answer, Citation, Document, Kind, Passage, Quote, Span, Statement, Verdict
 
 _MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
@@ -23,6 +23,12 @@ _VERDICTS: Mapping[Verdict, tuple[str, str, str]] = {
     "supported": ("✓", "confirmé", "Reformulé ; la dépêche citée le confirme."),
     "partial": ("≈", "en partie", "La dépêche citée n’en confirme qu’une partie."),
     "unsupported": ("?", "non vérifié", "Aucune dépêche citée ne le confirme."),
+}
+
+# What a passage is where it is no part of the report's own text.
+_KINDS: Mapping[Kind, str] = {
+    "teaser": "annonce d’une autre dépêche",
+    "caption": "légende d’une image",
 }
 
 # What Markdown (``* _ [ ] \ ~ |``), its block structure (a line break) and the templates of
@@ -201,29 +207,43 @@ def _folded(exchange: Exchange) -> str:
 def _cards(exchange: Exchange) -> str:
     if exchange.answer.refused:
         return "".join(
-            _card(exchange, place, passage, None)
+            _card(exchange, place, passage, passage.page, None)
             for place, passage in enumerate(_nearest(exchange.answer), 1)
         )
     return "".join(_cited_card(exchange, citation) for citation in exchange.answer.citations)
 
 
 def _cited_card(exchange: Exchange, citation: Citation) -> str:
-    return _card(exchange, citation.number, citation.passage, citation.quote)
+    return _card(exchange, citation.number, citation.passage, citation.page, citation.quote)
 
 
-def _card(exchange: Exchange, number: int, passage: Passage, quote: Quote | None) -> str:
+def _card(
+    exchange: Exchange, number: int, passage: Passage, page: int | None, quote: Quote | None
+) -> str:
     report = exchange.reports.get(passage.source)
     name = f"source-{exchange.number}-{number}"
     return (
         f'<article class="card" id="{name}" tabindex="-1" aria-labelledby="{name}-title">'
         f'<header><span class="number" aria-hidden="true">&#91;{number}&#93;</span>'
         f'<div><h3 id="{name}-title"><span class="sr">Source {number} : </span>{_title(passage)}'
-        f'</h3><p class="meta"><span class="when">{escaped(french_date(passage.date))}</span> '
-        f'<span class="file">{escaped(passage.source)}</span></p></div></header>'
+        f'</h3><p class="meta">{_about(passage, page, report)}</p></div></header>'
         f'<blockquote class="passage">{_passage(passage, quote)}</blockquote>'
         f"{_whole_report(report, quote, number) if report else ''}{_back(exchange, number)}"
         "</article>"
     )
+
+
+def _about(passage: Passage, page: int | None, report: Document | None) -> str:
+    """Say when, by whom and where: the report's agency and place are none of a teaser's."""
+    told = [("when", french_date(passage.date))]
+    if passage.kind in _KINDS:
+        told.append(("kind", _KINDS[passage.kind]))
+    elif report:
+        told += [("from", said) for said in (report.place, report.agency) if said]
+    if page:
+        told.append(("page", f"p. {page}"))
+    told.append(("file", passage.source))
+    return " ".join(f'<span class="{name}">{escaped(said)}</span>' for name, said in told)
 
 
 def _passage(passage: Passage, quote: Quote | None) -> str:
