@@ -2,9 +2,9 @@
 
     python benchmarks/stack.py ../shared
 
-Three questions: how long indexing and a cold answer take beside LangChain's splitter, its
-HuggingFaceEmbeddings with the same weights, and its Chroma; how much `sourcier index` adds to bare
-embedding; how much memory the chat takes with 20,000 passages. Every command runs in a fresh
+Two questions: how long indexing and a cold answer take beside LangChain's splitter, its
+HuggingFaceEmbeddings with the same weights, and its Chroma; how much memory the chat takes with
+20,000 passages (what indexing adds to embedding: `indexing.py`). Every command runs in a fresh
 process, in another order each round. Writes results/stack.json and results/stack.md. Linux only.
 Takes some 20 minutes on two cores.
 """
@@ -126,7 +126,7 @@ def archive(source: Path, passages: int, folder: Path) -> Path:
 
 
 def indexed(archive: Path, rounds: int, work: Path) -> Figures:
-    """Index `archive` with both stacks, and embed its passages barely, `rounds` times each."""
+    """Index `archive` with both stacks, `rounds` times each."""
     texts = work / "texts.json"
     _say("preparing")
     prepared = step("prepare", str(archive), str(texts)).printed
@@ -136,7 +136,6 @@ def indexed(archive: Path, rounds: int, work: Path) -> Figures:
         # The indexes of the last round are kept, to be asked.
         ways = {
             "ours": lambda n=number: sourcier(work / f"ours{n}", "index", str(archive), "--json"),
-            "bare": lambda: step("bare", str(texts)),
             "langchain": lambda n=number: step(
                 "langchain_index", str(archive), str(work / f"theirs{n}"), prepared["model"]
             ),
@@ -148,8 +147,6 @@ def indexed(archive: Path, rounds: int, work: Path) -> Figures:
         "model": prepared["model"],
         "ours": _figures(runs["ours"]) | {"passages": prepared["passages"]},
         "langchain": _figures(runs["langchain"]) | runs["langchain"][0].printed,
-        "bare": _figures(runs["bare"])
-        | {"encode_seconds": [one.printed["encode_seconds"] for one in runs["bare"]]},
     }
 
 
@@ -188,7 +185,7 @@ def _figures(runs: Sequence[Run]) -> Figures:
 
 
 def page(result: Figures) -> str:
-    """Return the page: both stacks, what indexing adds, where the memory goes."""
+    """Return the page: both stacks, and where the memory goes."""
     parts = [
         "# The program and the stack one would otherwise put together",
         f"Written by `benchmarks/stack.py`. {preamble(result['circumstances'])}",
@@ -198,8 +195,6 @@ def page(result: Figures) -> str:
             [_stack("Sourcier: an answer", result, "ours"),
              _stack("LangChain: only the passages", result, "langchain")],
         ),
-        "## What indexing adds to embedding\n\nMedians; the ratio is taken within a round.",
-        _overhead(result),
     ]  # fmt: skip
     if "memory" in result:
         parts += [_memory_heading(result["memory"]), _memory(result["memory"]["steps"])]
@@ -218,18 +213,6 @@ def _stack(name: str, result: Figures, key: str) -> list[str]:
         f"{median(ask['seconds']):.1f}",
         f"{median(ask['peak_megabytes']):.0f}",
     ]
-
-
-def _overhead(result: Figures) -> str:
-    whole, bare = result["ours"]["seconds"], result["bare"]
-    rows = [["`sourcier index`, from start to end", f"{median(whole):.2f}", ""]]
-    for name, seconds in (
-        ("the engine alone, from start to end", bare["seconds"]),
-        ("of which embedding", bare["encode_seconds"]),
-    ):
-        ratio = median(ours / theirs for ours, theirs in zip(whole, seconds, strict=True))
-        rows.append([name, f"{median(seconds):.2f}", f"{ratio:.3f}"])
-    return table(("", "s", "index / this"), rows)
 
 
 def _memory_heading(memory: Figures) -> str:
