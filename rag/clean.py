@@ -66,7 +66,7 @@ def labelled(document: Document) -> Document:
     What a reader found already (the title of a page, the date of a message) stands, except where
     the text itself is more exact.
     """
-    found = _Found(title=document.title)
+    found = _Found(title=_given_title(document))
     position = _read_header(document.text, found)
     found.dated(document.date, document.date_from or "metadata")
     lines = lines_of(document.text, position)
@@ -89,6 +89,12 @@ def labelled(document: Document) -> Document:
         language=language,
         moments=tuple(_moments(document.text, spans, date, language)),
     )
+
+
+def _given_title(document: Document) -> str:
+    """A title that labelling itself made of the first words is none: they are body."""
+    made = document.spans and document.title == _first_words(document.text, document.spans)
+    return "" if made else document.title
 
 
 # --- the parts, from top to bottom -----------------------------------------------------------
