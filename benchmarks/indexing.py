@@ -6,8 +6,9 @@
 The first part indexes the same public passages as long text files and as a table of one record a
 passage, and embeds the same texts with the engine alone, in turns, each in a fresh process. The
 second part indexes a table of records, kills the program on its way, starts it again, and follows
-its memory. Writes results/indexing.json and results/indexing.md. Linux only. The first part takes
-some ten minutes on two cores, the second an hour for 100,000 records.
+its memory. Writes results/indexing.json and results/indexing.md, and keeps what is there of a part
+that is not run. Linux only. On two cores the first part takes ten minutes to half an hour; the
+second an hour or more for 100,000 records, or minutes with the model of `static_model.py`.
 """
 
 import argparse
@@ -39,20 +40,19 @@ Figures = dict[str, Any]
 
 def main() -> None:
     options = _options()
-    facts = circumstances(PACKAGES) | {"rounds": options.rounds}
+    facts = circumstances(PACKAGES)
     source = options.folder / "eval" / "distractors_fr.passages.jsonl.gz"
-    result: Figures = {"circumstances": facts}
+    result = _kept(options.results / "indexing.json")
     with tempfile.TemporaryDirectory() as work:
         if options.rounds:
-            files = archive(source, options.passages, Path(work) / "files")
-            records = records_of(source, options.passages, Path(work) / "records")
-            result["beside"] = {
-                "text files": beside(files, options.rounds, Path(work) / "a"),
-                "JSONL, one record a passage": beside(records, options.rounds, Path(work) / "b"),
-            }
+            result["beside"] = {"circumstances": facts, **besides(source, options, Path(work))}
         if options.records:
             long = records_of(source, options.records, Path(work) / "long")
-            result["long"] = killed_and_resumed(long, options, Path(work) / "c")
+            name = options.model.name if options.model else "the default model"
+            result.setdefault("long", {})[name] = {
+                "circumstances": facts,
+                **killed_and_resumed(long, options, Path(work) / "c"),
+            }
     written("indexing", result, page(result), options.results)
 
 
@@ -64,9 +64,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--passages", type=int, default=2000, help="rows of text to index")
     parser.add_argument("--rounds", type=int, default=3, help="0: leave the first part out")
     parser.add_argument("--records", type=int, default=0, help="records of the long table")
+    parser.add_argument("--model", type=Path, help="folder of the model for the long table")
     parser.add_argument("--kill-after", type=float, default=600, help="seconds")
     parser.add_argument("--results", type=Path, default=RESULTS, help="where to write")
     return parser.parse_args()
+
+
+def _kept(results: Path) -> Figures:
+    found: Figures = json.loads(results.read_text()) if results.exists() else {}
+    return found
 
 
 def records_of(source: Path, records: int, folder: Path) -> Path:
@@ -80,6 +86,19 @@ def records_of(source: Path, records: int, folder: Path) -> Path:
 
 
 # --- beside embedding ------------------------------------------------------------------------
+
+
+def besides(source: Path, options: argparse.Namespace, work: Path) -> Figures:
+    """Index the first passages of `source` as text files and as a table."""
+    files = archive(source, options.passages, work / "files")
+    records = records_of(source, options.passages, work / "records")
+    return {
+        "rounds": options.rounds,
+        "texts": {
+            "text files": beside(files, options.rounds, work / "a"),
+            "JSONL, one record a passage": beside(records, options.rounds, work / "b"),
+        },
+    }
 
 
 def beside(archive: Path, rounds: int, work: Path) -> Figures:
@@ -116,6 +135,8 @@ def _index(index: Path, archive: Path) -> tuple[str, ...]:
 
 def killed_and_resumed(archive: Path, options: argparse.Namespace, work: Path) -> Figures:
     """Index `archive`, kill it with all it started after a while, and index it again."""
+    if options.model:
+        os.environ["SOURCIER_EMBEDDING_MODEL"] = str(options.model.resolve())
     first = _followed(_index(work, archive), options.kill_after)
     sourcier = Path(sys.executable).with_name("sourcier")
     listed = run(str(sourcier), "--index", str(work), "documents", "--json").printed
@@ -168,23 +189,21 @@ def _megabytes(process: int) -> float:
 
 
 def page(result: Figures) -> str:
-    """Return the page with a table for each part that was run."""
-    parts = [
-        "# What indexing takes",
-        f"Written by `benchmarks/indexing.py`. {preamble(result['circumstances'])}",
-    ]
-    if "beside" in result:
+    """Return the page with a section for each part that was ever run, each with its own place."""
+    parts = ["# What indexing takes", "Written by `benchmarks/indexing.py`."]
+    if beside := result.get("beside"):
         parts += [
-            f"## Beside embedding\n\nMedians of {result['circumstances']['rounds']}, from start "
-            "to end of the process; the ratio is taken within a round.",
+            f"## Beside embedding\n\n{preamble(beside['circumstances'])} Medians of "
+            f"{beside['rounds']}, from start to end of the process; the ratio is taken within a "
+            "round.",
             table(
                 ("the same text as", "passages", "index, passages/s", "bare, passages/s",
                  "index / bare", "index / embedding alone", "peak RSS, MB"),
-                [_beside(name, figures) for name, figures in result["beside"].items()],
+                [_beside(name, figures) for name, figures in beside["texts"].items()],
             ),
         ]  # fmt: skip
-    if "long" in result:
-        parts += [_long_heading(result["long"]), _long(result["long"])]
+    for model, long in result.get("long", {}).items():
+        parts += [_long_heading(model, long), _long(long)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -204,11 +223,12 @@ def _beside(name: str, figures: Figures) -> list[str]:
     ]
 
 
-def _long_heading(long: Figures) -> str:
+def _long_heading(model: str, long: Figures) -> str:
     told = long["second"]["told"]
     kept = told.get("unchanged", 0)
     return (
-        f"## {long['records']} records, killed on the way\n\nKilled after "
+        f"## {long['records']:,} records with {model}, killed on the way\n\n"
+        f"{preamble(long['circumstances'])} Killed after "
         f"{long['killed_after']:.0f} s, with {long['reports_then']} reports listed; started again, "
         f"it kept {kept} and added {told.get('added', 0)} (and {told.get('copies', 0)} copies) in "
         f"{long['second']['seconds']:.0f} s, of which it failed {told.get('failed', 0)}. "
