@@ -23,9 +23,9 @@ from dataclasses import dataclass, field, replace
 from rag import signs
 from rag.dates import moments, published
 from rag.languages import language_of_report
-from rag.lines import Line, Mark, is_boilerplate, is_caption, lines_of
+from rag.lines import Line, Mark, lines_of
 from rag.records import SEARCHED, DateOrigin, Document, Moment, Span
-from rag.teasers import teasers
+from rag.teasers import role_of, teasers
 from rag.words import fold
 
 _LONGEST_HEADLINE = 200
@@ -34,6 +34,9 @@ _LONGEST_CAPTION = 600
 _LONGEST_CREDIT = 60
 _LONGEST_SIGN_OFF = 300
 _TITLE_LENGTH = 90
+# Further down « Name (XYZ) - » is an item of a list; above, the lead may stand twice.
+_PARAGRAPHS_ABOVE_DATELINE = 2
+_LINES_OF_HEADLINE = 3
 
 
 @dataclass(slots=True)
@@ -48,7 +51,12 @@ class _Found:
     says_when: bool = False
     """A line above says when the report was published."""
     has_dateline: bool = False
-    in_body: bool = False
+    paragraphs: int = 0
+    """Of body, until now."""
+
+    @property
+    def in_body(self) -> bool:
+        return self.paragraphs > 0
 
     def dated(self, date: str | None, origin: DateOrigin) -> None:
         if date:
@@ -108,7 +116,8 @@ def _read_header(text: str, found: _Found) -> int:
         }
         found.title = found.title or fields.get("title") or fields.get("titre", "")
         found.agency = fields.get("agency") or fields.get("agence") or fields.get("source")
-        found.headed(fields.get("date", ""))
+        if date := fields.get("date"):
+            found.headed(date)
         found.marks.append(Mark(0, front.end(), "header"))
         return front.end()
     if header := signs.HEADER.match(text):
@@ -120,16 +129,37 @@ def _read_header(text: str, found: _Found) -> int:
 
 def _read_lines(lines: Sequence[Line], found: _Found, *, titled: bool) -> None:
     headlines = _headlines(lines)
-    for number, line in enumerate(lines):
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        number += 1
         related = signs.RELATED.fullmatch(fold(line.text)) if line.is_short else None
         if related and found.in_body and not related["title"]:
             found.marks.append(line.marked("boilerplate"))
-            _read_related(lines[number + 1 :], found)
-            return
-        if title := line.is_short and _announced(line.text, related):
+            end = _end_of_related(lines, number) if related["aside"] else len(lines)
+            _read_related(lines[number:end], found)
+            number = end
+        elif title := line.is_short and _announced(line.text, related):
             found.marks.append(line.marked("teaser", title))
-        elif not _read_line(line, found):
-            _read_prose(line, found, is_headline=number in headlines, titled=titled)
+        elif not _read_line(line, found, is_last=number == len(lines)):
+            _read_prose(line, found, is_headline=number - 1 in headlines, titled=titled)
+
+
+def _end_of_related(lines: Sequence[Line], start: int) -> int:
+    """Return where the report goes on below « Lire aussi », or the end if it does not.
+
+    It does where, below the titles, two paragraphs or more follow and no further title.
+    """
+    roles = [role_of(line) for line in lines[start:]]
+    titles = next((n for n, role in enumerate(roles) if role == "summary"), len(roles))
+    below = lines[start + titles :]
+    paragraphs = [line for line in below if role_of(line) == "summary"]
+    others = [line for line in below if role_of(line) == "title" and not _is_end(line)]
+    return start + titles if len(paragraphs) > 1 and not others else len(lines)
+
+
+def _is_end(line: Line) -> bool:
+    return line.is_boilerplate or bool(signs.SIGN_OFF_LINE.fullmatch(line.text))
 
 
 def _announced(text: str, related: re.Match[str] | None) -> str:
@@ -142,13 +172,12 @@ def _announced(text: str, related: re.Match[str] | None) -> str:
 
 def _read_related(lines: Sequence[Line], found: _Found) -> None:
     """Read what follows « Voir plus »: other stories, and the foot of the page."""
-    stories = [line for line in lines if not is_boilerplate(line.text)]
-    marks = teasers(stories)
-    marks += [line.marked("boilerplate") for line in lines if is_boilerplate(line.text)]
+    marks = teasers([line for line in lines if not line.is_boilerplate])
+    marks += [line.marked("boilerplate") for line in lines if line.is_boilerplate]
     found.marks += sorted(marks, key=lambda mark: mark.start)
 
 
-def _read_line(line: Line, found: _Found) -> bool:
+def _read_line(line: Line, found: _Found, *, is_last: bool) -> bool:
     """Label a line that is known by its form; return False if it is not."""
     start, dateline = _dateline(line.text, found)
     if dateline:
@@ -157,35 +186,44 @@ def _read_line(line: Line, found: _Found) -> bool:
         _read_dateline(dateline, found)
         found.marks.append(line.marked("dateline", start=start))
         found.marks.append(line.marked("body", start=dateline.end()))
-        found.in_body = True
-    elif date := _date_line(line, found):
+        found.paragraphs += 1
+    elif date := _date_line(line, found, is_last=is_last):
         found.headed(date)
         found.marks.append(line.marked("header"))
-    elif is_boilerplate(line.text):
+    elif line.is_boilerplate:
         found.marks.append(line.marked("boilerplate"))
-    elif is_caption(line.text):
+    elif line.is_caption:
         found.marks.append(line.marked("caption"))
     else:
         return False
     return True
 
 
-def _date_line(line: Line, found: _Found) -> str | None:
+def _date_line(line: Line, found: _Found, *, is_last: bool) -> str | None:
     """Return the date of a line that says when the report was published and nothing else.
 
     When it was last changed counts where nothing else does.
     """
     if not line.is_short or found.has_dateline or (found.in_body and found.says_when):
         return None
-    alone = signs.DATE_LINE.fullmatch(line.text)
+    said = " ".join(line.text.split())
+    alone = signs.DATE_LINE.fullmatch(said)
+    if alone and found.in_body and not (alone["says"] or is_last or _is_stamp(said, found)):
+        return None
     if not alone and not found.says_when:
-        alone = signs.UPDATED.fullmatch(line.text)
-    return alone["date"] if alone else None
+        alone = signs.UPDATED.fullmatch(said)
+    # A bare year, « 2450 », may be any number.
+    return alone["date"] if alone and len(alone["date"]) > len("2024") else None
+
+
+def _is_stamp(said: str, found: _Found) -> bool:
+    """Whether a date in the body has the hour of its publication: it stands near the top."""
+    return found.paragraphs <= _PARAGRAPHS_ABOVE_DATELINE and bool(signs.HOUR.search(said))
 
 
 def _dateline(text: str, found: _Found) -> tuple[int, re.Match[str] | None]:
     """Return where in the line a dateline begins, after a caption perhaps, and the dateline."""
-    if found.has_dateline:
+    if found.has_dateline or found.paragraphs > _PARAGRAPHS_ABOVE_DATELINE:
         return 0, None
     if dateline := signs.DATELINE.match(text):
         return 0, dateline
@@ -216,13 +254,20 @@ def _in_ordinary_letters(place: str) -> str:
 def _read_prose(line: Line, found: _Found, *, is_headline: bool, titled: bool) -> None:
     """Label a line that is known by its place alone."""
     heading = line.text.lstrip("# ").strip()
-    if _same(heading, found.title) or (is_headline and not found.in_body):
-        if not titled and not _same(heading, found.title):
+    if _same(heading, found.title):
+        found.marks.append(line.marked("headline"))
+    elif is_headline and not found.in_body and _fits(heading, found.title):
+        if not titled:
             found.title = f"{found.title} : {heading}" if found.title else heading
         found.marks.append(line.marked("headline"))
     else:
         found.marks.append(line.marked("body"))
-        found.in_body = True
+        found.paragraphs += 1
+
+
+def _fits(heading: str, title: str) -> bool:
+    """Whether a line may belong to the headline: a list of results is none."""
+    return len(title) + len(heading) <= _LONGEST_HEADLINE
 
 
 def _same(one: str, other: str) -> bool:
@@ -230,46 +275,51 @@ def _same(one: str, other: str) -> bool:
 
 
 def _headlines(lines: Sequence[Line]) -> frozenset[int]:
-    """Return which lines may be headlines: lines of their own, or wrapped over a few."""
+    """Return which lines may be headlines: lines of their own, or the first one over a few."""
     found: set[int] = set()
-    prose = (n for n, line in enumerate(lines) if not _is_about_the_page(line.text))
-    first = next(prose, None)
-    for number in reversed(range(len(lines))):
-        line = lines[number]
-        goes_on = number + 1 in found and line.gap == 1
+    first = next((n for n, line in enumerate(lines) if not _is_about_the_page(line)), 0)
+    for number, line in enumerate(lines):
+        after = lines[number + 1] if number + 1 < len(lines) else None
         if line.text.startswith("# ") or (
-            (line.gap > 1 or goes_on or _is_followed_by_form(lines, number))
-            and _could_be_headline(line, lines[number + 1 :], is_first=number == first)
+            _could_be_headline(line, after, is_first=number == first)
+            and (line.gap > 1 or _is_form(after))
         ):
             found.add(number)
-    return frozenset(found)
+    return frozenset(found | _lines_above(found, lines, first))
 
 
-def _is_followed_by_form(lines: Sequence[Line], number: int) -> bool:
-    after = lines[number + 1].text if number + 1 < len(lines) else ""
-    return bool(after) and (
-        _is_date_line(after)
-        or bool(signs.DATELINE.match(after))
-        or is_caption(after)
-        or is_boilerplate(after)
+def _lines_above(found: set[int], lines: Sequence[Line], first: int) -> set[int]:
+    """Return the lines of a first headline that is wrapped: they stand above its last one."""
+    last = next((n for n in range(first, first + _LINES_OF_HEADLINE) if n in found), first)
+    above = range(first, last)
+    fit = all(lines[n].gap == 1 and _could_be_headline(lines[n], None) for n in above)
+    return set(above) if fit else set()
+
+
+def _is_form(line: Line | None) -> bool:
+    """Whether a line is known by its form: what stands above it is whole."""
+    return line is not None and (
+        _is_about_the_page(line) or bool(signs.DATELINE.match(line.text)) or line.is_caption
     )
 
 
-def _is_about_the_page(text: str) -> bool:
-    return is_boilerplate(text) or _is_date_line(text)
+def _is_about_the_page(line: Line) -> bool:
+    return line.is_boilerplate or _is_date_line(line.text)
 
 
 def _is_date_line(text: str) -> bool:
-    return len(text) <= _LONGEST_HEADLINE and bool(signs.DATE_LINE.fullmatch(text))
+    return len(text) <= _LONGEST_HEADLINE and bool(
+        signs.DATE_LINE.fullmatch(" ".join(text.split()))
+    )
 
 
-def _could_be_headline(line: Line, after: Sequence[Line], *, is_first: bool) -> bool:
+def _could_be_headline(line: Line, after: Line | None, *, is_first: bool = False) -> bool:
     if len(line.text) > _LONGEST_HEADLINE:
         return False
     if not signs.FULL_STOP.search(line.text):
         return True
     # A title may be a sentence, where the report says that it begins right below.
-    begins = bool(after) and after[0].is_short and bool(signs.DATELINE.match(after[0].text))
+    begins = after is not None and after.is_short and bool(signs.DATELINE.match(after.text))
     return is_first and len(line.text) <= _LONGEST_TITLE_SENTENCE and begins
 
 

@@ -12,6 +12,8 @@ from rag.words import fold
 # Beyond it a line is a paragraph, and a run of a million spaces would cost patterns a minute.
 _LONGEST_LINE_OF_A_PAGE = 600
 
+_DIGIT = re.compile(r"\d")
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -31,6 +33,8 @@ class Line:
     text: str
     gap: int
     """Line ends between it and the next one; two or more are a blank line, 0 the end."""
+    is_row: bool = False
+    """Another line of as many cells stands right above or below: a table, no menu."""
 
     @property
     def end(self) -> int:
@@ -41,6 +45,24 @@ class Line:
         """Whether it may be something else than prose."""
         return len(self.text) <= _LONGEST_LINE_OF_A_PAGE
 
+    @property
+    def is_boilerplate(self) -> bool:
+        """Whether it is what the page around a report says."""
+        return self.is_short and (_is_boilerplate(self.text) or self._is_menu)
+
+    @property
+    def _is_menu(self) -> bool:
+        return not (self.is_row or _DIGIT.search(self.text)) and bool(
+            signs.MENU.fullmatch(self.text)
+        )
+
+    @property
+    def is_caption(self) -> bool:
+        """Whether it ends with who took the picture."""
+        tail = self.text[-_LONGEST_LINE_OF_A_PAGE:]
+        found = signs.CREDIT.finditer(tail)
+        return any(credit.end() == len(tail) and "»" not in credit[0] for credit in found)
+
     def marked(self, kind: Kind, title: str = "", *, start: int = 0) -> Mark:
         return Mark(self.start + start, self.end, kind, title)
 
@@ -48,31 +70,24 @@ class Line:
 def lines_of(text: str, position: int) -> list[Line]:
     """Return the lines from `position` on that hold something."""
     matches = list(re.compile(r"[^\s][^\r\n\f]*").finditer(text, position))
-    lines = []
+    lines: list[Line] = []
+    cells_above = 0
     for match, after in zip_longest(matches, matches[1:]):
         gap = text[match.end() : after.start()].count("\n") if after else 0
-        lines.append(Line(match.start(), match[0].rstrip(), gap))
+        cells = match[0].count("|")
+        goes_on = bool(after) and gap == 1 and after[0].count("|") == cells
+        is_row = bool(cells) and (goes_on or cells == cells_above)
+        lines.append(Line(match.start(), match[0].rstrip(), gap, is_row))
+        cells_above = cells if gap == 1 else 0
     return lines
 
 
 @lru_cache(maxsize=4096)
-def is_boilerplate(text: str) -> bool:
-    """Whether a line is what the page around a report says."""
-    if len(text) > _LONGEST_LINE_OF_A_PAGE:
-        return False
+def _is_boilerplate(text: str) -> bool:
     folded = fold(text)
-    return bool(
-        signs.BOILERPLATE.fullmatch(folded) or signs.MENU.fullmatch(text) or _is_sharing(folded)
-    )
+    return bool(signs.BOILERPLATE.fullmatch(folded)) or _is_sharing(folded)
 
 
 def _is_sharing(folded: str) -> bool:
     said = set(re.findall(r"[\w-]+", folded))
     return bool(said & signs.SHARING) and said <= signs.SHARING | signs.SHARED
-
-
-def is_caption(text: str) -> bool:
-    """Whether a line ends with who took the picture."""
-    tail = text[-_LONGEST_LINE_OF_A_PAGE:]
-    found = signs.CREDIT.finditer(tail)
-    return any(credit.end() == len(tail) and "»" not in credit[0] for credit in found)

@@ -26,7 +26,11 @@ _WEEKDAY = (
     r"|thứ\s+\w+|chủ nhật)"
 )
 
-FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?P<fields>.*?)\r?\n---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+# Its lines are fields, what is indented or listed below one, remarks; prose between rules is none.
+FRONT_MATTER = re.compile(
+    r"\s*---[ \t]*\r?\n(?P<fields>(?:(?:\w+(?:[ _-]\w+){0,2}[ \t]*:.*|[ \t#-].*|\r?)\n)*?)"
+    r"---[ \t]*(?:\r?\n|\Z)"
+)
 FIELD = re.compile(r"^(?P<name>\w+)[ \t]*:[ \t]*(?P<value>.*?)[ \t\r]*$", re.MULTILINE)
 
 HEADER = re.compile(
@@ -34,13 +38,18 @@ HEADER = re.compile(
 )
 """ `` date 2024-01 ``, on a line of its own or before the first words."""
 
+HOUR = re.compile(_CLOCK, re.IGNORECASE)
+
 DATE_LINE = re.compile(
     r"(?:(?:par|by)\s+[^,\n]{3,40},\s*)?"
-    r"(?:publiée?|mise? en ligne|posted|published|đăng|cập nhật)?\s*(?:on|lúc)?\s*(?:le\s+)?"
+    r"(?P<says>publiée?|mise? en ligne|posted|published|đăng|cập nhật)?\s*(?:on|lúc)?\s*(?:le\s+)?"
     rf"{_TIME}?\s*[,-]?\s*(?:{_WEEKDAY})?[\s,]*(?P<date>{_WHOLE_DATE}){_TIME}?\s*\.?",
     re.IGNORECASE,
 )
-"""A line that only says when the report was published, and perhaps by whom."""
+"""A line, its spaces single, that only says when the report was published, and perhaps by whom.
+
+In the body only one with ``says`` or an `HOUR` does: « 27 janvier 1973 » may be an entry of a
+chronology."""
 
 # Not À-Ỹ, which is half small letters.
 _UPPER = "A-Z" + "".join(letter for letter in map(chr, range(0xC0, 0x1EFA)) if letter.isupper())
@@ -62,7 +71,7 @@ DATELINE = re.compile(
     rf"|(?P<place2>{_CAPITALS}){_DATED.replace('date>', 'date2>')}{_DASH}"
     rf"|(?P<place3>{_PLACE})/(?P<agency3>[A-ZĐ][A-Za-zĐ]{{1,11}}){_DASH}"
     rf"|(?P<place4>{_PLACE})(?:{_DATED.replace('date>', 'date4>')})?"
-    rf"\s*\((?P<agency4>[A-ZĐ]{{2,8}})\)\s+(?=[{_UPPER}«“])"
+    rf"\s*\((?P<agency4>[A-ZĐ]{{2,8}})\)\s+(?=[{_UPPER}])"
 )
 """Luang Prabang (VNA) - · PARIS, 5 août 2024 (AFP) — · (AFP) - · Bangkok/AFP - · Genève (ATS)
 
@@ -85,18 +94,20 @@ CREDIT_BEGINS = re.compile(r"(?<![^\W\d_])(?:photos?|ảnh)\s*:\s*\S+|©\s*\S+",
 """A credit in the middle of a line, where a caption and the report share it."""
 
 RELATED = re.compile(
-    r"(?:>>+|»|→|➜|▶)?\s*(?:voir (?:plus|aussi)|a voir(?: aussi| egalement)?"
-    r"|lire (?:aussi|egalement)|a lire(?: aussi| egalement)?"
-    r"|sur le meme (?:sujet|theme)|dans la meme rubrique"
+    r"(?:>>+|»|→|➜|▶)?\s*(?:(?P<aside>voir aussi|a voir(?: aussi| egalement)?"
+    r"|lire (?:aussi|egalement)|a lire(?: aussi| egalement)?|also read|(?:read|see) also"
+    r"|xem them|doc them)"
+    r"|voir plus|sur le meme (?:sujet|theme)|dans la meme rubrique"
     r"|(?:articles|actualites|sujets|dossiers) (?:lies|liees|similaires|connexes|associes)"
     r"|(?:plus|autres) (?:d')?(?:articles|actualites|nouvelles)"
     r"|related (?:news|stories|articles|posts)"
-    r"|(?:read|see) (?:more|also|next)|also read|more (?:stories|news)|you (?:may|might) also like"
-    r"|tin (?:lien quan|khac|cung chuyen muc|moi nhat)|bai lien quan|xem them|doc them"
-    r"|ban co the quan tam)"
+    r"|(?:read|see) (?:more|next)|more (?:stories|news)|you (?:may|might) also like"
+    r"|tin (?:lien quan|khac|cung chuyen muc|moi nhat)|bai lien quan|ban co the quan tam)"
     r"\s*(?:(?P<colon>:|>+)\s*(?P<title>\S.*)?)?"
 )
-"""Folded: the line that opens a block of other stories, or announces one of them (``title``)."""
+"""Folded: the line that opens a block of other stories, or announces one of them (``title``).
+
+An ``aside`` may stand in the middle of a report."""
 
 ARROW = re.compile(r"\s*(?:>>+|➜|→|▶)\s*(?P<title>\S.*)")
 BULLET = re.compile(r"\s*(?:>>+|[•*·▪◦–—»→➜▶-]|\d{1,2}[.)])\s+(?=\S)")
@@ -115,7 +126,7 @@ SIGN_OFF = re.compile(
 )
 """What closes the last line of a body. Of an agency after a dash, see `rag.clean`."""
 
-AGENCY = re.compile(r"(?<![^\W_])[A-ZĐ]{2,8}(?![^\W_])")
+AGENCY = re.compile(r"(?<![^\W_])(?!(?:END|FIN)\b)[A-ZĐ]{2,8}(?![^\W_])")
 
 SIGN_OFF_LINE = re.compile(
     r"[-‐‑–—]?\s?\(?[A-ZĐ]{2,8}(?:/[A-ZĐ]{2,8})*\)?\s*"  # VNA/CVN · (AFP) · – AFP
@@ -153,23 +164,40 @@ UPDATED = re.compile(
 )
 
 _HOME = (
-    r"(?:accueil|home|trang chu|a la une|menu|rubriques|vous etes ici|you are here"
-    r"|ban dang o day)"
+    r"(?:(?:accueil|home|trang chu|a la une|menu|rubriques)\s*(?:[|>»›/·•].*)?"
+    r"|(?:vous etes ici|you are here|ban dang o day)\s*(?:[|>»›/:·•].*)?)"
+)
+# What a notice says of cookies, and a report on them does not.
+_COOKIES = (
+    r"nous utilisons|we use|chung toi su dung|(?:utilise|uses) des? ?cookies|uses cookies"
+    r"|(?:ce|notre|this|our) (?:web)?site|trang (?:web )?nay|en poursuivant|by continuing"
+    r"|accepter\b|accept (?:all )?(?:cookies)?\Z|accept all|tout (?:accepter|refuser)"
+    r"|(?:politique|gestion|parametres|preferences|chinh sach)\b.{0,30}\bcookies?"
+    r"|cookies? (?:policy|settings|preferences)|\Acookies?\Z"
+)
+_DAY_OR_HOUR = (
+    r"(?:le |on |at |a |luc |ngay |il y a )?"
+    r"(?:(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|(?!des |les |ces |aux )[a-z]{3,9})"
+    r",?\.? )?"
+    r"\d.{0,40}"
 )
 BOILERPLATE = re.compile(
-    rf"{_HOME}\s*(?:[|>»›/:·•].*)?"
+    rf"{_HOME}"
     r"|(?:suivez|rejoignez|retrouvez)[- ]nous\b.{0,120}|follow (?:us|me)\b.{0,120}"
     r"|theo doi (?:chung toi|kenh)\b.{0,120}"
-    r"|.{0,200}\bcookies?\b.{0,250}"
+    rf"|(?=.*(?:{_COOKIES})).{{0,200}}\bcookies?\b.{{0,250}}"
     r"|(?:abonnez-vous|inscrivez-vous|s'abonner|s'inscrire|recevez (?:nos|notre|chaque)|subscribe"
-    r"|sign up|get our|dang ky)\b.{0,200}"
+    r"|sign up|get our|dang ky (?:nhan|theo doi|ngay|tai day|ban tin|kenh))\b.{0,200}|dang ky"
     r"|(?:soutenez (?:notre|nous|le journal)|faites un don|support (?:us|our)|donate)\b.{0,150}"
-    r"|(?:toute reproduction|tous droits|all rights|copyright|ban quyen|©|\(c\)).{0,200}"
+    r"|(?:toute reproduction|tous droits (?:reserves|de reproduction)|all rights reserved"
+    r"|copyright\W{0,3}(?:\d{4}|by\b|all\b|tous\b|\Z)|copyright ?(?:©|\(c\))"
+    r"|ban quyen (?:thuoc|noi dung|©|\d)|©|\(c\)).{0,200}"
     r"|(?:la suite apres (?:la|cette) )?"
     r"(?:publicite|annonce|advertisement|sponsored|quang cao|contenu sponsorise)\W*"
     r"|(?:temps de )?lecture ?:? ?\d+ ?min.{0,20}|\d+ ?min(?:ute)?s? (?:de lecture|read)"
     r"|\d+ phut doc"
-    r"|(?:mise? a jour|modifiee?|(?:last )?updated?|cap nhat)\b.{0,60}"
+    r"|(?:derniere )?(?:mise? a jour|modifiee?|(?:last )?updated?|cap nhat)\s*:?\s*"
+    rf"(?:{_DAY_OR_HOUR})?"
     r"|(?:mots[- ]cles?|tags?|keywords|tu khoa|etiquettes|themes?) ?:.{1,200}"
     r"|(?:retour (?:en haut|a l'accueil)|back to top|skip to content|aller au contenu"
     r"|lire la suite|se connecter|log ?in)"
@@ -182,8 +210,9 @@ BOILERPLATE = re.compile(
 )
 """Folded, the whole line: what the page around a report says."""
 
-MENU = re.compile(r"[^|>»›\n]{2,30}(?:\s*[|>»›]\s*[^|>»›\n]{2,40}){3,}")
-"""Four items or more in a row: a menu, a path through a site."""
+# Possessive, or a row of a table that is no menu would be tried in every way there is.
+MENU = re.compile(r"[^|>»›\n]{2,32}+(?:[|>»›][^|>»›\n]{2,42}+){3,}")
+"""Four items or more in a row: a menu, a path through a site, or a row of a table."""
 
 SENTENCE_END = re.compile(r"[.!?…:;]['\"»”)]*\s*\Z")
 FULL_STOP = re.compile(r"[.…:;]['\"»”)]*\s*\Z")

@@ -6,11 +6,14 @@ with bullets. A story begins where its caption does, or else its title.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from rag import signs
-from rag.lines import Line, Mark, is_caption
+from rag.lines import Line, Mark
 
 _LONGEST_TITLE = 200
+
+Role = Literal["caption", "title", "summary"]
 
 
 @dataclass(slots=True)
@@ -27,12 +30,7 @@ def teasers(lines: Sequence[Line]) -> list[Mark]:
     for line in lines:
         bullet = signs.BULLET.match(line.text)
         text = line.text[bullet.end() :] if bullet else line.text
-        if is_caption(line.text):
-            role = "caption"
-        elif bullet or _could_be_title(text):
-            role = "title"
-        else:
-            role = "summary"
+        role = role_of(line)
         if not stories or bullet or _begins(role, stories[-1]):
             stories.append(_Story(line.start, line.end))
         if role == "title" and not stories[-1].title:
@@ -41,11 +39,20 @@ def teasers(lines: Sequence[Line]) -> list[Mark]:
     return [Mark(story.start, story.end, "teaser", story.title) for story in stories]
 
 
-def _begins(role: str, story: _Story) -> bool:
+def role_of(line: Line) -> Role:
+    """Return what a line is among other stories."""
+    if line.is_caption:
+        return "caption"
+    if signs.BULLET.match(line.text) or _could_be_title(line.text):
+        return "title"
+    return "summary"
+
+
+def _begins(role: Role, story: _Story) -> bool:
     """Whether a line in that role begins another story than the one before it."""
     told = bool(story.title) or story.has_summary
     return told and role in ("caption", "title")
 
 
 def _could_be_title(text: str) -> bool:
-    return len(text) <= _LONGEST_TITLE and not signs.FULL_STOP.search(text)
+    return len(text) <= _LONGEST_TITLE and not signs.FULL_STOP.search(signs.SIGN_OFF.sub("", text))

@@ -59,6 +59,16 @@ def test_a_header_may_share_its_line_with_the_report() -> None:
     assert [span.kind for span in report.spans] == ["header", "dateline", "body"]
 
 
+def test_prose_between_two_rules_is_no_front_matter() -> None:
+    text = "---\nLe pont est ouvert : on l'a dit.\nIl mesure 412 mètres.\n---\nLa fête a duré."
+    assert "header" not in dict(parts(text))
+
+
+def test_a_front_matter_without_a_date_leaves_it_to_the_line_below() -> None:
+    report = known("---\ntitle: Le pont\n---\n3 mai 2023\n\nIl est ouvert. On y danse.")
+    assert (report.title, report.date) == ("Le pont", "2023-05-03")
+
+
 def test_a_front_matter_gives_title_and_date() -> None:
     report = known('---\r\ntitle: "Le pont"\r\ndate: 2023-05-03\r\n---\r\nIl est ouvert.\r\n')
     assert (report.title, report.date) == ("Le pont", "2023-05-03")
@@ -113,6 +123,20 @@ def test_what_is_recognised_by_nothing_is_body(text: str) -> None:
     assert parts(text) == [("body", text)]
 
 
+def test_a_headline_may_be_wrapped_over_a_few_lines() -> None:
+    text = "Un pont de 412 mètres ouvre\nentre Kralanh et Samrong\n\nLa fête a duré la nuit."
+    assert [kind for kind, _ in parts(text)] == ["headline", "body"]
+    assert known(text).title == "Un pont de 412 mètres ouvre : entre Kralanh et Samrong"
+
+
+@pytest.mark.parametrize("blank", ["\n", "\n\n"])
+def test_a_list_of_results_is_no_headline(blank: str) -> None:
+    results = [f"Équipe {number} de la province — Équipe voisine {number}" for number in range(40)]
+    report = known(f"Tous les scores\n\n{blank.join(results)}\n\nLa fête a duré la nuit.")
+    assert len(report.title) < 200
+    assert results[-1] in " ".join(text for kind, text in parts(report.text) if kind == "body")
+
+
 def test_a_caption_is_known_although_it_is_glued_to_its_number() -> None:
     found = parts("Le pont est ouvert.\nLa foule ảnh 1Photo : DR\nLa fête a duré.")
     assert [kind for kind, _ in found] == ["body", "caption", "body"]
@@ -129,6 +153,12 @@ def test_a_report_without_a_headline_is_called_by_its_first_words() -> None:
 @pytest.mark.parametrize("text", ["", " ", "\r\n\t\n"])
 def test_a_document_without_a_word_is_labelled_all_the_same(text: str) -> None:
     assert "".join(text[span.start : span.end] for span in known(text).spans) == text
+
+
+def test_a_table_of_long_rows_is_read_in_a_moment_and_is_no_menu() -> None:
+    # Not a timed test: a pattern that tried each way to part a row took minutes for this one.
+    rows = "\n".join("|  Samrong et sa province  |   le riz nouveau   " * 9 for _ in range(3))
+    assert parts(f"Le pont est ouvert.\n\n{rows}\n\nLa fête a duré.")[0][0] == "body"
 
 
 @pytest.mark.parametrize("before", ["Le pont.", "date", "Le pont est ouvert"])
@@ -180,6 +210,29 @@ def test_a_line_below_the_headline_may_say_when(line: str, date: str) -> None:
     assert [span.kind for span in report.spans] == ["headline", "header", "body"]
 
 
+@pytest.mark.parametrize("line", ["Posted on 5 March 2024", "Thứ Hai, 21/10/2024, 07:45 (GMT+7)"])
+def test_the_line_that_says_when_may_stand_below_the_lead(line: str) -> None:
+    report = known(f"Le pont est ouvert.\n\n{line}\n\nIl mesure 412 mètres. On y danse.")
+    assert report.date_from == "header"
+    assert [span.kind for span in report.spans] == ["body", "header", "body"]
+
+
+@pytest.mark.parametrize("line", ["27 janvier 1973", "27  janvier  1973", "Lundi 27 janvier 1973"])
+def test_an_entry_of_a_chronology_is_no_date_of_publication(line: str) -> None:
+    report = known(f"Le pont a son histoire.\n\n{line}\n\nOn signe. La fête dure la nuit.")
+    assert report.date is None
+    assert [span.kind for span in report.spans] == ["body"]
+
+
+def test_a_date_at_the_very_end_says_when_the_report_was_published() -> None:
+    report = known("Le pont est ouvert.\n\nIl mesure 412 mètres.\n\n5 mars 2024")
+    assert (report.date, report.date_from) == ("2024-03-05", "header")
+
+
+def test_a_number_alone_in_its_line_is_no_year() -> None:
+    assert known("Le pont en un nombre\n\n2450\n\nC'est le prix du riz.").date is None
+
+
 @pytest.mark.parametrize(
     ("dateline", "place", "agency"),
     [
@@ -206,6 +259,8 @@ def test_a_dateline_names_place_and_agency(dateline: str, place: str, agency: st
         "Le ministre des transports (il est en poste depuis mai) - nommé hier - a parlé.",
         "Il l'a dit à l'agence (VNA) - un entretien bref.",
         "école (VNA) - un entretien bref.",
+        "Hanoï (VNA) « Oui », dit-elle.",
+        "Elle gagne.\nElle perd.\nElle part.\nKralanh (AIP) - le club de la ville.",
     ],
 )
 def test_brackets_and_a_dash_are_no_dateline(text: str) -> None:
@@ -242,6 +297,18 @@ def test_a_story_announced_in_the_middle_does_not_end_the_report(line: str) -> N
     text = f"Le pont est ouvert.\n\n{line}\n\nIl mesure 412 mètres."
     assert [kind for kind, _ in parts(text)] == ["body", "teaser", "body"]
     assert known(text).spans[1].title == "Un tramway"
+
+
+def test_a_report_may_go_on_below_the_stories_it_names_on_the_way() -> None:
+    text = (
+        "Le pont est ouvert.\n\nLire aussi\n\nUn tramway à Samrong\n\nLe riz se vend mieux\n\n"
+        "Il mesure 412 mètres.\n\nLa fête a duré la nuit. -AIP"
+    )
+    assert [kind for kind, _ in parts(text)] == [
+        "body", "boilerplate", "teaser", "teaser", "body", "sign-off",
+    ]  # fmt: skip
+    below = text.replace("Lire aussi", "Voir plus")
+    assert [kind for kind, _ in parts(below)] == ["body", "boilerplate", "teaser", "teaser"]
 
 
 def test_what_happens_in_a_teaser_is_not_told_from_the_date_of_the_report() -> None:
@@ -281,6 +348,14 @@ def test_what_the_page_says_around_a_report_is_not_searched(line: str) -> None:
         "On en saura plus, voir plus loin dans ce texte, au printemps.",
         "Les photos prises ce jour-là sont perdues.",
         "« Il faut voir plus loin », a-t-il dit.",
+        "Le parlement vote une loi sur les cookies.",
+        "Les cookies de Mme Lan se vendent au marché.",
+        "Đăng ký kết hôn tăng mạnh.",
+        "Mise à jour du plan : trois ponts de plus.",
+        "Tous droits de douane suspendus, le riz repart.",
+        "Copyright : le tribunal tranche.",
+        "À la une des journaux, le pont.",
+        "Samrong | 12 | 4 | 8",
     ],
 )
 def test_a_sentence_that_only_looks_like_the_page_is_body(line: str) -> None:
@@ -311,6 +386,11 @@ def test_what_closes_a_report_is_no_part_of_what_it_says(ending: str, sign_off: 
         ("body", "Le pont est ouvert.\n\nIl mesure 412 mètres."),
         ("sign-off", sign_off),
     ]
+
+
+@pytest.mark.parametrize("ending", ["END", "FIN"])
+def test_the_word_for_an_end_names_no_agency(ending: str) -> None:
+    assert known(f"Le pont est ouvert.\n\nIl mesure 412 mètres. -{ending}").agency is None
 
 
 def test_an_agency_may_be_named_by_the_sign_off_alone() -> None:
