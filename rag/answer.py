@@ -17,7 +17,7 @@ from rag.metadata import Entry
 from rag.phrases import phrase
 from rag.question import Query, is_said, standing_alone, understood
 from rag.records import Answer, Document, Problem, ScoredPassage, Statement, Turn
-from rag.relevance import Candidate, candidates
+from rag.relevance import Candidate, candidates, told_once
 from rag.retrieve import TOP, Filters, PassageRetriever, from_langchain
 from rag.searched import stems
 from rag.store import Store
@@ -33,6 +33,8 @@ LEAST_PROBABLE_UNNAMED = 0.6
 """The same where the question asks for a thing by its name (« la population de … », « le maire de
 … ») that no passage read ever names. It refuses 6 more of PIAF's 500 answerable questions, and
 what people ask first of an archive that cannot know it."""
+
+_LONGEST_LOOKED_THROUGH = 200_000
 
 _MOST_NAMED = 5
 """Reprints that a remark names."""
@@ -73,9 +75,9 @@ class Assistant:
         query = _with_history(asked, history)
         for found in self.chain(filters).stream({"query": query}):
             if "documents" in found:
-                ranking = tuple(from_langchain(document) for document in found["documents"])
-                reprints = self._store.reprints(scored.passage.source for scored in ranking)
-                answer = replace(answer, passages=ranking, reprints=reprints)
+                answer = replace(answer, passages=_ranking(found))
+            if "reprints" in found:
+                answer = replace(answer, reprints=found["reprints"])
                 answer = _timed(answer, "retrieve_ms", started)
                 started = time.perf_counter()
                 yield answer
@@ -84,7 +86,7 @@ class Assistant:
                     yield _timed(grown, "answer_ms", started)
 
     def chain(self, filters: Filters | None = None) -> Runnable[dict[str, Any], dict[str, Any]]:
-        """Return the retrieval chain: ``{"query"}`` -> the same with documents and candidates.
+        """Return the chain: ``{"query"}`` -> the same with documents, reprints and candidates.
 
         Every step is a Runnable of its own, so the chain streams, batches and can be traced.
         """
@@ -95,13 +97,18 @@ class Assistant:
         def question(found: dict[str, Any]) -> str:
             return str(found["query"].text)
 
+        def reprints(found: dict[str, Any]) -> dict[str, list[str]]:
+            return self._store.reprints(scored.passage.source for scored in _ranking(found))
+
         def read(found: dict[str, Any]) -> list[Candidate]:
-            ranking = [from_langchain(document) for document in found["documents"]]
+            ranking = told_once(_ranking(found), found["reprints"])
             return candidates(found["query"], ranking, self._embeddings)
 
-        return RunnablePassthrough.assign(
-            documents=RunnableLambda(question) | retriever
-        ) | RunnablePassthrough.assign(candidates=RunnableLambda(read))
+        return (
+            RunnablePassthrough.assign(documents=RunnableLambda(question) | retriever)
+            | RunnablePassthrough.assign(reprints=RunnableLambda(reprints))
+            | RunnablePassthrough.assign(candidates=RunnableLambda(read))
+        )
 
     def search(
         self, question: str, *, top: int = TOP, filters: Filters | None = None
@@ -163,18 +170,35 @@ class Assistant:
             for citation in answer.citations
         }
         cited = [report for report in reports.values() if report]
-        said = stems(" ".join(f"{report.date} {report.text}" for report in cited), "fr")
-        missing = [
-            term.shown
-            for term in query.terms("fr")
-            if (term.named or term.shown == query.thing) and not is_said(term, said)
-        ]
-        if missing:
+        if missing := _not_mentioned(query, answer, cited):
             yield phrase("not_mentioned", answer.language, names=", ".join(missing))
         for report in cited:
             if report.date is None:
                 yield phrase("undated", answer.language, title=report.title)
         yield from _reprinted(answer)
+
+
+def _ranking(found: dict[str, Any]) -> tuple[ScoredPassage, ...]:
+    return tuple(from_langchain(document) for document in found["documents"])
+
+
+def _not_mentioned(query: Query, answer: Answer, cited: Sequence[Document]) -> list[str]:
+    """Return what the question names and the cited reports do not, their teasers left out.
+
+    To look through a book would take seconds, and it names most things somewhere.
+    """
+    told = [f"{c.passage.heading} {c.passage.text}" for c in answer.citations]
+    told += [f"{report.title} {report.date} {_own_words(report)}" for report in cited]
+    if sum(map(len, told)) > _LONGEST_LOOKED_THROUGH:
+        return []
+    said = stems(" ".join(told), "fr")
+    named = (term for term in query.terms("fr") if term.named or term.shown == query.thing)
+    return [term.shown for term in named if not is_said(term, said)]
+
+
+def _own_words(report: Document) -> str:
+    own = [span for span in report.spans if span.kind not in ("teaser", "boilerplate")]
+    return " ".join(report.text[span.start : span.end] for span in own)
 
 
 def _reprinted(answer: Answer) -> Iterator[str]:

@@ -28,6 +28,9 @@ SECOND_HAND = 0.3
 
 _SHORTEST = 25
 
+_TOLD = 0.6
+"""Share of the words of a passage that, in a reprint of its report, tell the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -84,6 +87,31 @@ class Candidate:
         return 1 / (1 + math.exp(-log_odds))
 
 
+def told_once(
+    ranking: Sequence[ScoredPassage], reprints: Mapping[str, Sequence[str]]
+) -> list[ScoredPassage]:
+    """Return the ranking without what a better passage, of a reprint of the report, told already.
+
+    Five reprints of a dispatch would else be all that is read.
+    """
+    kept: list[ScoredPassage] = []
+    for scored in ranking:
+        others = reprints.get(scored.passage.source, ())
+        if not any(
+            one.passage.source in others and _tells(one.passage, scored.passage) for one in kept
+        ):
+            kept.append(scored)
+    return kept
+
+
+def _tells(one: Passage, other: Passage) -> bool:
+    if one.source == other.source:
+        return False
+    language = language_to_compare(other.language, other.text)
+    said = stems(other.text, language)
+    return len(said & stems(one.text, language)) >= _TOLD * len(said)
+
+
 def candidates(
     query: Query, ranking: Sequence[ScoredPassage], embeddings: Embeddings
 ) -> list[Candidate]:
@@ -119,9 +147,10 @@ class _Place:
         return search_form(told.strip()).text
 
 
-def _rarity(query: Query, ranking: Sequence[ScoredPassage]) -> dict[Term, float]:
+def _rarity(query: Query, ranking: Sequence[ScoredPassage]) -> dict[str, dict[Term, float]]:
     """Return how few of the passages found say each term of the question (Robertson's idf).
 
+    By the language of the passages: « Laos » stands in all of the French ones, and in one other.
     Counted over the ranking, not the archive: what all of them say tells none from the other.
     """
     said: dict[str, list[frozenset[str]]] = defaultdict(list)
@@ -129,13 +158,17 @@ def _rarity(query: Query, ranking: Sequence[ScoredPassage]) -> dict[Term, float]
         language = language_to_compare(passage.language, passage.text)
         said[language].append(stems(f"{passage.heading} {passage.text}", language))
     return {
-        term: math.log(1 + (len(told) + 0.5) / (sum(is_said(term, one) for one in told) + 0.5))
+        language: {
+            term: math.log(1 + (len(told) + 0.5) / (sum(is_said(term, one) for one in told) + 0.5))
+            for term in query.terms(language)
+        }
         for language, told in said.items()
-        for term in query.terms(language)
     }
 
 
-def _places(scored: ScoredPassage, query: Query, rarity: Mapping[Term, float]) -> Iterator[_Place]:
+def _places(
+    scored: ScoredPassage, query: Query, rarity: Mapping[str, Mapping[Term, float]]
+) -> Iterator[_Place]:
     passage = scored.passage
     language = language_to_compare(passage.language, passage.text)
     terms = query.terms(language)
@@ -144,7 +177,7 @@ def _places(scored: ScoredPassage, query: Query, rarity: Mapping[Term, float]) -
         sentence = passage.text[start:end]
         quote = _trimmed(passage, start, sentence)
         if len(quote.text) >= _SHORTEST:
-            yield _Place(quote, passage, scored.cosine, before, terms, rarity, language)
+            yield _Place(quote, passage, scored.cosine, before, terms, rarity[language], language)
         before = sentence.strip()
 
 

@@ -64,10 +64,19 @@ STRANGE = "Qui dirige la banque centrale du Pérou ?"
 
 
 @pytest.fixture
-def assistant(store: Store, folder: Callable[..., Path]) -> Assistant:
-    embeddings = CloseEmbeddings()
-    sync([folder(**{name.replace(".", "_"): REPORTS[name] for name in REPORTS})], store, embeddings)
-    return Assistant(store, embeddings)
+def archive(store: Store, folder: Callable[..., Path]) -> Callable[[dict[str, str]], Assistant]:
+    def indexed(reports: dict[str, str]) -> Assistant:
+        embeddings = CloseEmbeddings()
+        files = {name.replace(".", "_"): text for name, text in reports.items()}
+        sync([folder(**files)], store, embeddings)
+        return Assistant(store, embeddings)
+
+    return indexed
+
+
+@pytest.fixture
+def assistant(archive: Callable[[dict[str, str]], Assistant]) -> Assistant:
+    return archive(REPORTS)
 
 
 def quotes(answer: Answer) -> list[str]:
@@ -232,6 +241,43 @@ def test_a_year_the_cited_report_has_not_is_remarked(assistant: Assistant) -> No
     assert right.remarks == ()
 
 
+def test_what_only_another_story_below_the_report_names_is_remarked(
+    archive: Callable[[dict[str, str]], Assistant],
+) -> None:
+    riches = RICE.replace(".\n", ".\n\nVoir plus\n\nUn tramway à Zurich\n")
+    answer = archive({"riz.md": riches}).ask(HARVEST.replace(" ont-ils", " et de Zurich ont-ils"))
+    assert phrase("not_mentioned", "fr", names="Zurich") in answer.remarks
+
+
+def test_a_book_is_not_looked_through_for_what_it_does_not_name(
+    archive: Callable[[dict[str, str]], Assistant], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.answer._LONGEST_LOOKED_THROUGH", 100)
+    answer = archive({"riz.md": RICE}).ask(HARVEST.replace(" ont-ils", " et de Zurich ont-ils"))
+    assert answer.remarks == (phrase("undated", "fr", title="Récolte de riz"),)
+
+
+def test_reprints_do_not_keep_other_reports_from_being_read(
+    archive: Callable[[dict[str, str]], Assistant],
+) -> None:
+    news = " ".join(
+        f"Le pont de Kralanh a ouvert au public, selon {who}, qui attendait ce pont depuis {since}."
+        for who, since in [
+            *(("le maire du bourg", "vingt ans"), ("une marchande de riz", "la dernière crue")),
+            *(("le directeur de l'école", "la rentrée"), ("un pêcheur", "bien trop longtemps")),
+            *(("les anciens", "leur enfance"), ("la compagnie des bus", "trois saisons")),
+        ]
+    )
+    papers = "aube brise crue dune étoile flamme gerbe houle".split()
+    reprints = {f"{paper}.txt": f"{news} Reçu par le journal {paper}." for paper in papers}
+    other = "Il y eut des gens, des fleurs, des chants et des danses. Le pont mesure 412 mètres."
+    assistant = archive({**reprints, "z.txt": other})
+    ranking = [scored.passage.source for scored in assistant.search(LENGTH)]
+    answer = assistant.ask(LENGTH)
+    assert ranking.index("z.txt") == len(answer.reprints["aube.txt"]) == len(papers)
+    assert "412 mètres" in answer.text
+
+
 def test_a_cited_report_without_a_year_is_remarked(assistant: Assistant) -> None:
     answer = assistant.ask(POWER)
     assert answer.remarks == (phrase("undated", "fr", title="Barrage de Namthan"),)
@@ -279,5 +325,7 @@ def test_the_chain_invokes_batches_and_streams_alike(assistant: Assistant) -> No
     assert batch == [chain.invoke(one) for one in asked]
     assert [found["candidates"][0].passage.source for found in batch] == ["pont.txt", "barrage.txt"]
     parts = list(chain.stream(asked[0]))
-    assert [key for part in parts for key in part] == ["query", "documents", "candidates"]
+    assert [key for part in parts for key in part] == [
+        *("query", "documents", "reprints", "candidates")
+    ]
     assert parts[-1]["candidates"] == batch[0]["candidates"]

@@ -8,7 +8,7 @@ import pytest
 from rag.answer import LEAST_PROBABLE
 from rag.question import understood
 from rag.records import Passage, Quote, ScoredPassage
-from rag.relevance import READ, Candidate, Features, candidates
+from rag.relevance import READ, Candidate, Features, candidates, told_once
 
 if TYPE_CHECKING:
     from tests.conftest import WordEmbeddings
@@ -120,3 +120,35 @@ def test_only_the_first_passages_are_read() -> None:
     ]
     read = {c.passage.source for c in found("Le pont est-il ouvert ?", *passages)}
     assert read == {f"{n}.txt" for n in range(READ)}
+
+
+def told(*reports: tuple[str, str], reprints: str) -> list[str]:
+    """Return which of these reports are read, those of `reprints` being of one origin."""
+    ranking = [ScoredPassage(Passage(source, 0, text), 0.5, 0.5) for source, text in reports]
+    kept = told_once(ranking, {source: list(reprints) for source in reprints})
+    return [scored.passage.source for scored in kept]
+
+
+def test_what_a_reprint_told_is_read_once_and_what_it_adds_is_read() -> None:
+    same = "Le pont de Kralanh est ouvert au public depuis lundi."
+    reports = (("a", same), ("b", f"{same} Enfin."), ("c", "Il mesure 412 mètres."), ("d", same))
+    assert told(*reports, reprints="abc") == ["a", "c", "d"]
+    assert told(*reports, reprints="") == ["a", "b", "c", "d"]
+
+
+def test_a_report_may_say_a_thing_twice() -> None:
+    assert told(("a", "Le pont est ouvert."), ("a", "Le pont est ouvert."), reprints="ab") == [
+        *("a", "a")
+    ]
+
+
+def test_a_word_counts_for_as_much_as_it_is_rare_among_the_passages_of_its_language() -> None:
+    question = "Quel pont a ouvert au Laos ?"
+    french = [Passage(f"{n}.txt", 0, f"Le Laos a {n} provinces et un fleuve.") for n in range(5)]
+    french.append(Passage("pont.txt", 0, "Un pont neuf est ouvert au public, dit-on."))
+    english = Passage("en.txt", 0, "The bridge was closed by order of the mayor.", language="en")
+    alone, beside = (found(question, *french, *more) for more in ([], [english]))
+    said = [
+        {c.passage.source: c.features.said for c in one}.get("pont.txt") for one in (alone, beside)
+    ]
+    assert said[0] == said[1]
