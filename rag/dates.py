@@ -75,7 +75,7 @@ _SENTENCE_END = re.compile(r"[.!?;]\s")
 
 def _is_coming(before: str, form: _Form) -> bool:
     """Whether the words before an expression, as far as the sentence goes, speak of the future."""
-    said = _SENTENCE_END.split(before)[-1]
+    said = unicodedata.normalize("NFC", _SENTENCE_END.split(before)[-1])
     return bool(_future(form.language).search(said))
 
 
@@ -236,6 +236,7 @@ def _number(name: str, said: str, form: _Form) -> int:
 # --- the day of publication -----------------------------------------------------------------------
 
 _ISO = re.compile(r"\d{4}(?:[-/][01]\d(?:[-/][0-3]\d(?:[T ].*)?)?)?", re.DOTALL)
+_YEAR = re.compile(SHORTHANDS["y"])
 
 
 def published(written: str) -> str | None:
@@ -262,7 +263,7 @@ def _as_iso(written: str) -> str | None:
         span(written)
     except ValueError:
         return None
-    return written
+    return written if _YEAR.match(written) else None  # « 2450 » is some number
 
 
 def _as_library_reads(written: str) -> str | None:
@@ -275,7 +276,7 @@ def _as_library_reads(written: str) -> str | None:
         return None
     length = {"year": 4, "month": 7}.get(one.period, 10)
     days = {data.date_obj.date().isoformat()[:length] for data in (one, other)}
-    return days.pop() if len(days) == 1 else None
+    return _as_iso(days.pop()) if len(days) == 1 else None
 
 
 @cache

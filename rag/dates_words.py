@@ -20,7 +20,7 @@ The first form that fits counts, so the longer stand above the shorter.
 from typing import Literal
 
 Meaning = Literal["dates", "unit", "shift", "stretch", "day", "weekday", "slice", "decade"]
-"""Which function of `rag.dates` says what days a form means."""
+"""Which function of `rag.dates_days` says what days a form means."""
 
 LANGUAGES = ("fr", "en", "vi")
 
@@ -90,18 +90,22 @@ COUNTS: dict[str, int] = {
 }
 """What the words among the short-hands count: months, or that they are there."""
 
+# « de 1200 à 1500 euros »: what is no period is no single year either.
+_NO_RANGE = r"(?!\s(?:a|to|den)\s\d{4})"
+
 GUARDS: dict[str, str] = {
     # Ordinary words that make a time of the month or the year that follows.
     "in_fr": r"(?:en|depuis|des|avant|apres|pour|courant|pendant|d'ici(?: a)?|jusqu'en"
     r"|jusqu'a|a partir de|mois de|mois d'|ete|automne|hiver|printemps)",
     "in_en": r"(?:in|since|until|till|by|before|after|during|around|through|for)",
     # « de 2021 » is a year where it counts nothing: « la crise de 2008, », not « de 2000 hommes ».
-    "uncounted": r"(?=\s*(?:[.,;:!?()»”\"]|$)|\s(?:a|au|aux|avec|dans|de|du|en|est|et|etait|ont|ou"
-    r"|par|pour|qui|que|sont|sur|and|at|by|for|had|has|in|is|on|or|that|the|to|was|were)\b)",
-    "no_unit": r"(?!\s?(?:%|€|\$|(?:euros?|dollars?|dongs?|personnes?|hommes?|femmes?|habitants?"
-    r"|hectares?|tonnes?|km|kilometres?|metres?|m|kg|places?|villes?|villages?|pays|exemplaires?"
-    r"|pages?|people|men|women|tons?|miles?|meters?|cities|countries|schools?|nguoi|ty|trieu"
-    r"|ha)\b))",
+    "uncounted": rf"{_NO_RANGE}(?=\s*(?:[.,;:!?()»”\"]|$)|\s(?:l'|a|au|aux|avec|dans|de|du|elles?"
+    r"|en|est|et|etait|ils?|la|les?|on|ont|ou|par|pour|qui|que|se|sont|sur|and|at|by|for|had|has"
+    r"|in|is|it|of|on|or|that|the|they|to|was|were|cua|da|tai|va)\b)",
+    "no_unit": rf"{_NO_RANGE}(?!\s?(?:%|€|\$|(?:euros?|dollars?|dongs?|personnes?|hommes?|femmes?"
+    r"|habitants?|hectares?|tonnes?|km|kilometres?|metres?|m|kg|places?|villes?|villages?|pays"
+    r"|exemplaires?|pages?|people|men|women|tons?|miles?|meters?|cities|countries|schools?|nguoi"
+    r"|ty|trieu|ha)\b))",
     # « le 10 mai suivant » is told from another date than that of publication.
     "elsewhere": r"(?!\s(?:suivante?|precedente?|d'apres|d'avant|(?:de )?la meme annee"
     r"|de cette annee-la|(?:of )?(?:that|the same|the following) year|cung nam|nam do)\b|-la\b)",
@@ -112,12 +116,15 @@ GUARDS: dict[str, str] = {
 }
 """What stands around an expression and is no part of it."""
 
+# « de 1990 à 2015 » are years; a round number, as quantities are, is one where it counts nothing.
+GUARDS["round"] = f"(?:(?<![05]0){GUARDS['no_unit']}|{GUARDS['uncounted']})"
+
 FORMS: dict[str, tuple[tuple[Meaning, str], ...]] = {
     "any": (
         ("dates", r"{y}-{k}-{d}"),
         ("dates", r"{d}\.{k}\.{y}"),
         ("dates", r"{d}-{k}-{y}"),
-        ("dates", r"{y}(?:-|–|/){Y} < {no_unit}"),
+        ("dates", r"{y}(?:-|–|/){Y} < {round}"),
         ("dates", r"\((?:\w+,)? > {y} < (?=\s?\))"),
     ),
     "fr": (
@@ -135,8 +142,8 @@ FORMS: dict[str, tuple[tuple[Meaning, str], ...]] = {
         ("dates", r"{m} {y}"),
         ("dates", r"{m} {side}"),
         ("dates", r"{in_fr} > {m}(?: {side}| {y})?"),
-        ("dates", r"entre {y} et {Y}"),
-        ("dates", r"de {y} a {Y}"),
+        ("dates", r"entre {y} et {Y} < {round}"),
+        ("dates", r"de {y} a {Y} < {round}"),
         ("dates", r"(?<=\d{4}\set\s) > {y} < {uncounted}"),
         ("dates", r"annee {y}"),
         ("dates", r"annee {words} > {y} < {uncounted}"),
@@ -172,8 +179,8 @@ FORMS: dict[str, tuple[tuple[Meaning, str], ...]] = {
         ("dates", r"{part}[ |-]{y}"),
         ("dates", r"{m},?[ of] {y}"),
         ("dates", r"{side} {m}"),
-        ("dates", r"{in_en} > {m}(?:,?[ of] {y})?"),
-        ("dates", r"(?:from|between) {y} (?:to|and) {Y}"),
+        ("dates", r"{in_en} > {m}(?:,?[ of] {y})? < (?! \d\d?(?!,?\d))"),
+        ("dates", r"(?:from|between) {y} (?:to|and) {Y} < {round}"),
         ("dates", r"year {y}"),
         ("decade", r"{t}s"),
         ("dates", r"{in_en} > {y} < {no_unit}"),
@@ -205,12 +212,13 @@ FORMS: dict[str, tuple[tuple[Meaning, str], ...]] = {
         ("dates", r"thang {m}{year}"),
         ("dates", r"thang {m} {side}"),
         ("dates", r"(?:trong|vao|tu|den|hoi) > thang {m}(?:{year}| {side})?"),
-        ("dates", r"tu (?:nam )?{y} den (?:nam )?{Y}"),
+        ("dates", r"tu nam {y} den (?:nam )?{Y}"),
+        ("dates", r"tu {y} den (?:nam )?{Y} < {round}"),
         ("slice", r"{n} thang dau(?: nam)?(?: {y}| {now})?"),
         ("slice", r"quy {o}{year}"),
         ("slice", r"quy {o}"),
         ("dates", r"(?<!viet\s)nam {y}"),
-        ("dates", r"(?:tu|den|vao|truoc|sau) > {y} < {no_unit}"),
+        ("dates", r"(?:tu|den|vao|truoc|sau) > {y} < {round}"),
         ("shift", r"{n} {u} truoc"),
         ("stretch", r"{n} {u} {side}"),
         ("shift", r"{n} {u} {ahead}"),
@@ -222,9 +230,13 @@ FORMS: dict[str, tuple[tuple[Meaning, str], ...]] = {
 }
 
 FUTURE: dict[str, str] = {
+    # As futures end, and not « célébra », « diaspora », « choléra », « front ».
     "fr": r"\bprévue?s?\b|\bprévoi\w+|\bd['’]ici\b|\bdevrai(?:t|ent)\b|\bprochaine?s?\b"
-    r"|(?<!\w)(?!opéra|caméra|extra\b|infra|ultra|intra)[a-zàâéèêîôû]+(?:ra|ront)\b",
-    "en": r"\b(?:will|shall|scheduled|planned|due|expected|to be held|upcoming)\b",
+    r"|(?<!\w)(?!(?:caldera|camera|camorra|cholera|effondra|hourra|opera|sierra|toundra)\b)"
+    r"[a-zà-ÿ]*(?:[ei]|\bs?au|clu|[nru]d|[ao][iî]t|tt|[ei]v|r|omp|ainc)r(?:a|ont)\b",
+    "en": r"\b(?:will|shall|scheduled|planned|(?<!than )(?<!\bas )expected|to be held|upcoming)\b"
+    r"|\bdue(?: (?:on|in|by|for)\b|\s*\Z"
+    r"| to (?:arrive|be|begin|end|leave|meet|open|start|visit)\b)",
     "vi": r"\bsẽ\b|\bdự kiến\b|\bsắp\b|\bdu kien\b",
 }
 """Words before an expression without a year that say that it is still to come, as written."""

@@ -67,6 +67,8 @@ def told(text: str, day: str | None, language: str | None = None) -> list[tuple[
         ("1706400000", None),
         ("résolution 2021", None),
         ("0000", None),
+        ("2450", None),
+        ("2450-01-28", None),
         ("", None),
     ],
 )
@@ -164,6 +166,7 @@ ENGLISH = [
     ("three days ago", "2024-03-01", "2024-02-27"),
     ("in two weeks", "2024-03-01", "2024-03-11..2024-03-17"),
     ("from 1914 to 1918", None, "1914-01-01..1918-12-31"),
+    ("between 1990 and 2000", None, "1990-01-01..2000-12-31"),
 ]
 VIETNAMESE = [
     ("ngày 28 tháng 1", "2024-01-30", "2024-01-28"),
@@ -226,6 +229,12 @@ def test_accents_may_be_left_out_or_come_apart(
         ("il s'est réuni jeudi", "2024-03-05", [("jeudi", "2024-02-29")]),
         ("they will meet on Monday", "2024-03-05", [("Monday", "2024-03-11")]),
         ("Cộng đồng sẽ họp vào tháng 2", "2024-03-05", [("tháng 2", "2025-02")]),
+        ("due by March 3", "2024-03-05", [("March 3", "2025-03-03")]),
+        ("closed since May 3", "2024-05-05", [("May 3", "2024-05-03")]),
+        ("de 1990 à 2000 la ville", None, [("de 1990 à 2000", "1990-01-01..2000-12-31")]),
+        ("de 1990 à 2015 Hanoï", None, [("de 1990 à 2015", "1990-01-01..2015-12-31")]),
+        ("from 1990 to 2015 exports", None, [("from 1990 to 2015", "1990-01-01..2015-12-31")]),
+        ("từ năm 1990 đến 2000 cả nước", None, [("từ năm 1990 đến 2000", "1990-01-01..2000")]),
     ],
 )
 def test_the_words_around_an_expression_help_to_tell_it(
@@ -238,11 +247,40 @@ def test_the_words_around_an_expression_help_to_tell_it(
 
 
 @pytest.mark.parametrize(
+    ("text", "coming"),
+    [
+        *((f"il {verb} le 3 mars", True) for verb in "ira sera aura pourra viendra devra".split()),
+        *((f"ils {verb} le 3 mars", True) for verb in "iront mettront paraîtront".split()),
+        (unicodedata.normalize("NFD", "prévu le 3 mars"), True),
+        ("tués sur le front le 3 mars", False),
+        *((f"{noun} le 3 mars", False) for noun in "choléra opéra cobra mantra agora".split()),
+        *((f"{noun} le 3 mars", False) for noun in "extra diaspora sierra apsara affront".split()),
+        *((f"il {past} le 3 mars", False) for past in "inaugura rencontra célébra".split()),
+        ("died due to floods on March 3", False),
+        ("is due to visit Hanoi on March 3", True),
+        ("the vote is due on March 3", True),
+        ("the payment is due March 3", True),
+        ("slower than expected on March 3", False),
+        ("he was expected on March 3", True),
+        ("as expected on March 3", False),
+    ],
+)
+def test_the_next_one_is_meant_only_after_words_that_speak_of_the_future(
+    text: str, coming: bool
+) -> None:
+    ((_, day),) = told(text, "2024-03-05")
+    assert day == ("2025-03-03" if coming else "2024-03-03")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "16 % des 2 450 personnes, 2000 hommes, plus de 1500 habitants",
         "COVID-19, la 46e réunion, la résolution 2021, page 2024",
         "de 2000 hommes et de 2021 euros, en moyenne",
+        "Entre 1500 et 2000 manifestants, de 1200 à 1500 euros, 1500-2000 fonctionnaires",
+        "Between 1500 and 2000 people, from 1200 to 1500 delegates, of 1500 to 2000 tons",
+        "Từ 1500 đến 2000 người, từ 1520 đến 2000 lượt khách",
         "le marché, la planète Mars, vers Mars, Mai Phuong et M. Juin",
         "le 31 février, le 30 février 2024, le 31/04/2024",
         "Le lundi, les enfants jouent ; le dernier jour du tournoi, chaque jour",
