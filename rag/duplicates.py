@@ -263,7 +263,10 @@ def _size(rows: Hashes) -> NDArray[np.float64]:
 
 def _linked(sketches: _Sketches, rule: Rule) -> Iterable[list[int]]:
     """Return the clusters: the pairs that match, joined where most of both clusters match."""
-    cluster = {row: [row] for row, sources in enumerate(sketches.sources) if len(sources) > 1}
+    long = _size(sketches.shingles) >= rule.smallest
+    cluster = {
+        row: [row] for row, sources in enumerate(sketches.sources) if len(sources) > 1 and long[row]
+    }
     for one, other in _matching(sketches, rule):
         here, there = cluster.setdefault(one, [one]), cluster.setdefault(other, [other])
         if here is there or not _most_match(here, there, sketches, rule):

@@ -32,6 +32,7 @@ from rag.prepare import (
     digest_of,
     digest_of_file,
     in_context,
+    is_of_this_pipeline,
     stored,
 )
 from rag.records import Document, Problem
@@ -174,6 +175,12 @@ class _Run:
         self._report = Report(problems=list(found.problems))
         self._problems: dict[Place, Sequence[Problem]] = {}
         self._ledger = Ledger(store.known())
+        # Told now: what a run notes of a report is written only later.
+        self._outdated = {
+            source
+            for source, one in self._ledger.known.items()
+            if not (one.is_whole and is_of_this_pipeline(one.digest))
+        }
         self._held: list[FileRecord] = []
         self._again = False
 
@@ -332,11 +339,15 @@ class _Run:
             copy_of=copy_of,
         )
 
-    def _vectors(self, donors: Sequence[str]) -> dict[str, Sequence[float]]:
-        """Return what is embedded of these reports, by the text it was made of."""
-        if not donors:
+    def _vectors(self, donors: Iterable[str]) -> dict[str, Sequence[float]]:
+        """Return what is embedded of these reports, by the text it was made of.
+
+        Vectors of another `PIPELINE` may be made of another text, and are left.
+        """
+        known = [source for source in donors if source not in self._outdated]
+        if not known:
             return {}
-        return {in_context(passage): vector for passage, vector in self._store.embedded(donors)}
+        return {in_context(passage): vector for passage, vector in self._store.embedded(known)}
 
     # --- in the end ----------------------------------------------------------------------------
 
@@ -380,7 +391,10 @@ class _Run:
         before = {s: (sketch, origin) for s, sketch, origin in self._store.signatures()}
         if all(origin != NOT_COMPARED for _, origin in before.values()):
             return
-        found = clusters((source, sketch) for source, (sketch, _) in before.items())
+        found = clusters(
+            ((source, sketch) for source, (sketch, _) in before.items()),
+            order=lambda source: self._ledger.known[source].date or "undated, so last",
+        )
         origins = {source: found.get(source, "") for source in before}
         # Those that say that something came or went are written last, or a kill would hide it.
         for compared in (True, False):

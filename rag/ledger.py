@@ -6,7 +6,7 @@ and tested, without a disk.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 
 from rag import copies
@@ -14,6 +14,10 @@ from rag.metadata import NOT_COMPARED, Known, Place
 
 _ALIKE = 3
 """One would do, but for titles that differ."""
+
+_DATES = 6
+"""Of so many dates, one of them named twice, two contradict each other: none is fuller than a day,
+and a month, a year or nothing may each be that day cut short."""
 
 
 class Ledger:
@@ -23,19 +27,23 @@ class Ledger:
         self.known = dict(known)
         self.gone: set[str] = set()
         """Not found any more. They stay to the end: what they hold may turn up elsewhere."""
-        self._by_trace: dict[str, list[str]] = defaultdict(list)
+        self._by_trace: dict[str, dict[str, list[str]]] = defaultdict(dict)
+        """By date; without the copies, of which one text may have thousands."""
         self._by_file: dict[Place, list[str]] = defaultdict(list)
         self._lost: dict[str, list[str]] = defaultdict(list)
         for source, one in self.known.items():
-            self._by_trace[_trace(one)].append(source)
-            self._by_file[one.place].append(source)
+            self._enter(source, one)
 
     def note(self, source: str, one: Known) -> None:
         """Note what will be written of a report; it is not gone (any more)."""
         self.known[source] = one
         self.gone.discard(source)
-        self._by_trace[_trace(one)].append(source)
+        self._enter(source, one)
+
+    def _enter(self, source: str, one: Known) -> None:
         self._by_file[one.place].append(source)
+        if not _is_settled_copy(one):
+            self._by_trace[_trace(one)].setdefault(one.date, []).append(source)
 
     def lose(self, sources: Iterable[str]) -> None:
         """Note that these are not where they were."""
@@ -51,11 +59,6 @@ class Ledger:
     def files(self) -> list[Place]:
         """Return every file that a report is known from."""
         return list(self._by_file)
-
-    def living(self, key: str) -> list[str]:
-        """Return the sources with this key that are not gone; none for a text too short for one."""
-        found = dict.fromkeys(self._by_trace.get(key, ())) if key else {}
-        return [s for s in found if self.known[s].key == key and s not in self.gone]
 
     def owner(self, source: str, place: Place) -> str | None:
         """Return the file that holds a report of this name, if that is another and is there."""
@@ -75,25 +78,45 @@ class Ledger:
 
     def alike(self, now: Known) -> list[str]:
         """Return the reports with these words and this date that have passages, gone or not."""
-        found = dict.fromkeys(self._by_trace.get(_trace(now), ()))
+        found = self._by_trace[_trace(now)].get(now.date, ())
         alike = (s for s in found if self.known[s].stands and self.known[s].date == now.date)
-        return list(islice(alike, _ALIKE))
+        return list(dict.fromkeys(islice(alike, _ALIKE)))
 
     def stands_for(self, source: str, now: Known) -> str:
-        """Return which other report stands for this one if it is known as `now`; "" if none."""
-        others = [other for other in self.living(now.key) if other != source]
+        """Return which other report stands for this one if it is known as `now`; "" if none.
+
+        One report of each of a few dates is asked: `misplaced` tells in the end where another
+        should stand.
+        """
+        if not now.key:
+            return ""
+        dates = chain([now.date], self._by_trace[now.key])
+        found = (self._one_of(now.key, date, source) for date in dates)
+        others = dict.fromkeys(islice(filter(None, found), _DATES))
         places = [_place(other, self.known[other]) for other in others]
         original = copies.standing_for([*places, _place(source, now)])[source]
         return "" if original == source or self.known[original].copy_of else original
+
+    def _one_of(self, key: str, date: str, other_than: str) -> str | None:
+        """Return a report with this key and date that is there and is no copy."""
+        for source in reversed(self._by_trace[key].get(date, ())):
+            one = self.known[source]
+            is_there = source not in self.gone and (one.key, one.date) == (key, date)
+            if is_there and source != other_than and not _is_settled_copy(one):
+                return source
+        return None
 
     def misplaced(self) -> Iterator[tuple[str, str]]:
         """Yield each living report that is not what it should be, and which should stand for it.
 
         That is itself where a copy should be a report of its own.
         """
-        for key in list(self._by_trace):
-            sources = self.living(key)
-            if len(sources) > 1 or any(self.known[source].copy_of for source in sources):
+        living = defaultdict(list)
+        for source, one in self.known.items():
+            if one.key and source not in self.gone:
+                living[one.key].append(source)
+        for sources in living.values():
+            if len(sources) > 1 or self.known[sources[0]].copy_of:
                 stands = copies.standing_for([_place(s, self.known[s]) for s in sources])
                 for source, original in stands.items():
                     if (self.known[source].copy_of or source) != original:
@@ -111,6 +134,11 @@ class Ledger:
 def _trace(one: Known) -> str:
     """Return what a report is told by, wherever it is: its words, or its bytes if these are few."""
     return one.key or one.digest
+
+
+def _is_settled_copy(one: Known) -> bool:
+    """Whether it is a copy and stays one: what is not whole is read again and may stand."""
+    return one.is_whole and bool(one.copy_of)
 
 
 def _place(source: str, one: Known) -> copies.Place:

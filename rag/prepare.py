@@ -91,8 +91,13 @@ def digest_of(document: Document) -> str:
 
     Its source is left out: a report that moved is the same report.
     """
-    told = repr((PIPELINE, astuple(replace(document, source=""))))
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    told = repr(astuple(replace(document, source="")))
+    digest = hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{PIPELINE}:{digest[:32]}"
+
+
+def is_of_this_pipeline(digest: str) -> bool:
+    return digest.startswith(f"{PIPELINE}:")
 
 
 def digest_of_file(path: Path) -> str:

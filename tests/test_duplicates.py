@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.clean import labelled
-from rag.duplicates import ENOUGH_WORDS, clusters, same_report, signature
+from rag.duplicates import ENOUGH_WORDS, SHINGLE, Rule, clusters, same_report, signature
 from rag.records import Document, Kind, Span
 
 REPRINTS = Path(__file__).parent / "data" / "reprints.jsonl"
@@ -113,10 +113,16 @@ def test_too_few_words_say_too_little() -> None:
     assert same_report(report(f"{few} assez")) is not None
 
 
-@given(REPORTS)
+@given(st.lists(WORDS, min_size=SHINGLE + Rule().smallest, max_size=60, unique=True))
 def test_a_report_resembles_itself_wholly(words: list[str]) -> None:
     one = signature(report(" ".join(words)))
     assert clusters([("b", one), ("a", one)]) == {"a": "a", "b": "a"}
+
+
+@given(st.lists(WORDS, min_size=ENOUGH_WORDS, max_size=SHINGLE + Rule().smallest - 2))
+def test_a_notice_of_a_sentence_or_two_resembles_not_even_itself(words: list[str]) -> None:
+    one = signature(report(" ".join(words)))
+    assert clusters([("b", one), ("a", one)]) == {}
 
 
 def test_a_signature_is_small_however_long_the_report() -> None:

@@ -17,6 +17,7 @@ from rag.index import Move, Progress, Report, sync, update, writing
 from rag.metadata import FileRecord, Written
 from rag.prepare import PIPELINE, in_context
 from rag.records import SEARCHED, Document, Problem
+from rag.searched import search_form
 from rag.split import split
 from rag.store import Store
 
@@ -267,12 +268,35 @@ def test_what_was_embedded_before_a_failure_is_written_and_is_not_embedded_again
 
 
 def test_a_change_of_the_pipeline_does_every_report_again(
-    store: Store, folder: Folder, monkeypatch: pytest.MonkeyPatch
+    store: Store, folder: Folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    archive = folder(a_txt=BRIDGE, b_txt=RICE)
+    archive = folder(a_txt=BRIDGE, b_txt=LONG)
     indexed(store, archive)
     monkeypatch.setattr("rag.prepare.PIPELINE", "another")
+    monkeypatch.setattr("rag.prepare.search_form", lambda text: search_form(f"{text} autrement"))
+    folder(a_md=LONG, c_txt=LONG)  # copies, one of which will stand for b.txt
     assert indexed(store, archive).changed == ["a.txt", "b.txt"]
+    fresh = Store(str(tmp_path / "fresh"), WordEmbeddings.name, create=True)
+    indexed(fresh, archive)
+    assert store.vectors() == fresh.vectors()
+
+
+def test_a_report_left_half_written_lends_no_vector_of_its_former_pipeline(
+    store: Store, folder: Folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    archive = folder(a_txt=BRIDGE)
+    indexed(store, archive)
+    monkeypatch.setattr("rag.prepare.PIPELINE", "another")
+    monkeypatch.setattr("rag.prepare.search_form", lambda text: search_form(f"{text} autrement"))
+    with monkeypatch.context() as patch:
+        patch.delattr(Store, "_delete_passages")
+        with pytest.raises(AttributeError):
+            indexed(store, archive)
+    assert not store.known()["a.txt"].is_whole
+    indexed(store, archive)
+    fresh = Store(str(tmp_path / "fresh"), WordEmbeddings.name, create=True)
+    indexed(fresh, archive)
+    assert store.vectors() == fresh.vectors()
 
 
 RECORDED = """date 2024-01
@@ -567,6 +591,26 @@ def test_reprints_have_one_origin_and_lose_it_when_one_is_removed(
     (archive / "a.txt").unlink()
     indexed(store, archive)
     assert origins(store) == {"b.txt": None, "c.txt": None}
+
+
+def test_the_origin_of_reprints_is_the_first_by_date_and_those_without_one_come_last(
+    store: Store, folder: Folder
+) -> None:
+    archive = folder(
+        a_txt=NEWS,
+        b_txt=f"date 2024-02-01\n{NEWS} Les travaux ont duré deux ans.",
+        c_txt=f"date 2024-01-31\n{NEWS} Les travaux ont duré trois ans.",
+    )
+    indexed(store, archive)
+    assert set(origins(store).values()) == {"c.txt"}
+
+
+def test_a_notice_that_says_the_same_each_week_is_no_reprint_of_the_last(
+    store: Store, folder: Folder
+) -> None:
+    weeks = {f"{day}_txt": f"date 2024-01-{day}\n{LONG}" for day in ("05", "12", "19")}
+    indexed(store, folder(**weeks))
+    assert origins(store) == dict.fromkeys(["05.txt", "12.txt", "19.txt"])
 
 
 @pytest.mark.parametrize("text", [RICE, LONG])

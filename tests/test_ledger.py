@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rag.copies import Place, standing_for
@@ -38,24 +38,25 @@ def test_a_report_is_found_in_its_file_and_where_it_moved_to_only_there() -> Non
 
 
 def test_what_is_gone_lives_no_more_until_it_is_found_again() -> None:
-    ledger = Ledger({"a": known("a"), "b": known("b")})
+    ledger = Ledger({"a": known("a"), "b": known("b", copy_of="a")})
     ledger.lose(["a"])
-    assert (ledger.living("k"), ledger.gone) == (["b"], {"a"})
-    ledger.note("a", known("c"))
-    assert (sorted(ledger.living("k")), ledger.gone) == (["a", "b"], set())
+    assert (list(ledger.misplaced()), ledger.gone) == ([("b", "b")], {"a"})
+    ledger.note("a", known("a"))
+    assert (list(ledger.misplaced()), ledger.gone) == ([], set())
 
 
 def test_reports_without_a_key_are_nobodys_kin() -> None:
     ledger = Ledger({"a": known("a", key=""), "b": known("b", key="")})
-    assert ledger.living("") == []
     assert ledger.stands_for("c", known("c", key="")) == ""
     assert list(ledger.misplaced()) == []
 
 
 def test_a_report_whose_key_changed_is_no_kin_of_those_it_was_kin_of() -> None:
-    ledger = Ledger({"a": known("a"), "b": known("b")})
+    ledger = Ledger({"a": known("a"), "b": known("b", copy_of="a")})
     ledger.note("a", known("a", key="other"))
-    assert (ledger.living("k"), ledger.living("other")) == (["b"], ["a"])
+    assert list(ledger.misplaced()) == [("b", "b")]
+    assert ledger.stands_for("c", known("c")) == ""
+    assert ledger.stands_for("c", known("c", key="other")) == "a"
 
 
 @pytest.mark.parametrize("gone", [True, False])
@@ -117,6 +118,30 @@ def test_a_newcomer_is_a_copy_of_what_stands_and_never_of_a_copy() -> None:
     assert ledger.stands_for("d", known("d")) == ""  # the copy that should stand has no passages
 
 
+@pytest.mark.parametrize("first", ["a", "z"])
+@pytest.mark.parametrize("dates", [["2024-01-28"], [f"2024-01-{day}" for day in range(10, 30)]])
+def test_a_newcomer_is_compared_with_few_however_many_copies_there_are(
+    monkeypatch: pytest.MonkeyPatch, dates: list[str], first: str
+) -> None:
+    compared: list[int] = []
+
+    def counting(places: list[Place]) -> dict[str, str]:
+        compared.append(len(places))
+        return standing_for(places)
+
+    monkeypatch.setattr("rag.copies.standing_for", counting)
+    ledger = Ledger({})
+    for number in range(100):
+        source = f"{number if first == 'a' else 999 - number:03}"
+        now = known(source, date=dates[number % len(dates)])
+        ledger.note(source, now._replace(copy_of=ledger.stands_for(source, now)))
+    assert max(compared) <= 7
+    standing = [source for source, one in ledger.known.items() if not one.copy_of]
+    assert len(standing) == (len(dates) if first == "a" else 100)
+    stands = dict(ledger.misplaced())
+    assert len({stands.get(s, one.copy_of or s) for s, one in ledger.known.items()}) == len(dates)
+
+
 def test_the_reports_of_one_origin_are_named_but_for_those_that_were_asked_about() -> None:
     ledger = Ledger(
         {
@@ -141,6 +166,11 @@ REPORTS = st.dictionaries(
         date=st.sampled_from(["", "2024", "2024-01", "2023"]),
         copy_of=st.sampled_from(["", "a", "b"]),
     ),
+).map(
+    lambda reports: {
+        source: one._replace(copy_of="") if one.copy_of == source else one
+        for source, one in reports.items()
+    }
 )
 
 
@@ -157,11 +187,34 @@ def test_what_is_misplaced_is_told_and_once_put_right_nothing_is(
         ledger.note(source, ledger.known[source]._replace(copy_of=right))
     assert list(ledger.misplaced()) == []
     for key in ("k", "l"):
-        living = ledger.living(key)
+        living = [s for s, one in reports.items() if one.key == key and s not in ledger.gone]
         if living:
             places = [Place(ROOT, reports[s].file, s, reports[s].date) for s in living]
             stands = {s: ledger.known[s].copy_of or s for s in living}
             assert stands == standing_for(places)
+
+
+@given(REPORTS, st.sets(st.sampled_from("abcdef")))
+@example(
+    {
+        "a": known(date="2024"),
+        "b": known(copy_of="gone"),  # a copy of "a" but for "c", which stands no more than it does
+        "c": known(date="2023", copy_of="gone too"),
+    },
+    set(),
+)
+def test_a_copy_that_should_stand_stands_once_it_is_read_again(
+    reports: dict[str, Known], lost: set[str]
+) -> None:
+    ledger = Ledger(reports)
+    ledger.lose(lost & reports.keys())
+    again = [source for source, original in ledger.misplaced() if source == original]
+    for source in again:
+        ledger.note(source, ledger.known[source]._replace(state="again"))
+    for source in again:
+        now = ledger.known[source]._replace(state="whole", copy_of="")
+        assert ledger.stands_for(source, now) == ""
+        ledger.note(source, now)
 
 
 @given(REPORTS, st.lists(st.sampled_from("abcdef")))
