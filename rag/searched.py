@@ -93,7 +93,7 @@ class SearchForm:
                 place += 1
             moved = self.stretches[place][0] - self.begins[place]
             if end > ends[place] or not self._is_same(place, ends[place]):
-                first, last = self._start(start), self._end(end)
+                first, last = self._original(start)[0], self._original(end - 1)[1]
             else:  # nearly always
                 first, last = start + moved, end + moved
             if folded := _folded(match.group()):
@@ -104,23 +104,14 @@ class SearchForm:
         first, last = self.stretches[place]
         return last - first == end - self.begins[place]
 
-    def _start(self, at: int) -> int:
-        """Return the offset in the original of the character at `at`."""
-        stretch, begin, length = self._stretch(at)
-        start, end = stretch
-        return start + at - begin if end - start == length else start
-
-    def _end(self, at: int) -> int:
-        """Return the offset in the original after the character before `at`."""
-        stretch, begin, length = self._stretch(at - 1)
-        start, end = stretch
-        return start + at - begin if end - start == length else end
-
-    def _stretch(self, at: int) -> tuple[tuple[int, int], int, int]:
+    def _original(self, at: int) -> tuple[int, int]:
+        """Return where in the original the character at `at` stands; at worst, all its stretch."""
         place = bisect_right(self.begins, at) - 1
-        begin = self.begins[place]
         after = self.begins[place + 1] if place + 1 < len(self.begins) else len(self.text)
-        return self.stretches[place], begin, after - begin
+        if not self._is_same(place, after):
+            return self.stretches[place]
+        start = self.stretches[place][0] + at - self.begins[place]
+        return start, start + 1
 
 
 def search_form(text: str) -> SearchForm:
@@ -128,11 +119,11 @@ def search_form(text: str) -> SearchForm:
     plain = text.translate(_VARIANTS)
     edits = list(_rewritings(plain))
     form = _edited(plain, edits)
-    gaps = [at for at in _gaps(form.text) if form._start(at) > form._start(at - 1)]
+    gaps = [at for at in _gaps(form.text) if form._original(at) != form._original(at - 1)]
     if not gaps:
         return form
-    spaces = [_Edit(form._start(at), form._start(at), " ") for at in gaps]
-    return _edited(plain, sorted([*edits, *spaces]))
+    starts = [form._original(at)[0] for at in gaps]
+    return _edited(plain, sorted([*edits, *(_Edit(at, at, " ") for at in starts)]))
 
 
 def words(text: str) -> list[str]:
@@ -141,7 +132,7 @@ def words(text: str) -> list[str]:
     return [folded for word in found if (folded := _folded(word))]
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=5_000)  # a question reads some 150; 50,000 passages would take 200 MB
 def stems(text: str, language: str) -> frozenset[str]:
     """Return the stems of what is searched instead of `text`."""
     return frozenset(stem(word, language) for word in words(text))
@@ -223,8 +214,17 @@ def _composed(found: str) -> str:
 
 
 def _gaps(text: str) -> list[int]:
-    """Return the offsets at which a space is missing, in order."""
-    return sorted({*_after_marks(text), *_glued(text)})
+    """Return the offsets at which a space is missing, in order; in an address none is."""
+    end, is_address = 0, False
+    gaps = []
+    for at in sorted({*_after_marks(text), *_glued(text)}):
+        if at >= end:  # each stretch without a blank is read once, however long it is
+            start, end = text.rfind(" ", end, at) + 1, text.find(" ", at)
+            end = end if end >= 0 else len(text)
+            is_address = bool(_ADDRESS.search(text, start, end))
+        if not is_address:
+            gaps.append(at)
+    return gaps
 
 
 def _after_marks(text: str) -> Iterator[int]:
@@ -236,7 +236,7 @@ def _after_marks(text: str) -> Iterator[int]:
             missing = _SENTENCE_ENDS.search(before) and _SENTENCE_BEGINS.match(text, at)
         else:
             missing = _CLAUSE_ENDS.search(before)
-        if missing and not _in_address(text, at):
+        if missing:
             yield at
 
 
@@ -252,11 +252,9 @@ def _glued(text: str) -> Iterator[int]:
 
 
 def _is_loose(match: re.Match[str]) -> bool:
-    """Whether a token that can be cut may be: not in an address, no name within a sentence."""
+    """Whether a token that can be cut may be: not in a code, no name within a sentence."""
     text, token = match.string, match.group()
-    if _in_address(text, match.start()) or _IN_CODE.search(
-        text[max(0, match.start() - 1) : match.end() + 1]
-    ):
+    if _IN_CODE.search(text[max(0, match.start() - 1) : match.end() + 1]):
         return False
     if token[-1] == "'":
         return bool(_ELISION.match(text, match.end()))
@@ -270,12 +268,6 @@ def _is_loose(match: re.Match[str]) -> bool:
         return True
     opens = _SENTENCE_START.search(text, max(0, match.start() - 8), match.start())
     return bool(opens) and not reads_as_name(token)
-
-
-def _in_address(text: str, at: int) -> bool:
-    start = text.rfind(" ", 0, at) + 1
-    end = text.find(" ", at)
-    return bool(_ADDRESS.search(text, start, end if end >= 0 else len(text)))
 
 
 def _is_french(text: str) -> bool:

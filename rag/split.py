@@ -1,6 +1,9 @@
 """Document -> Passages that tile it (law 2): joined in order they are the document's text."""
 
-from collections.abc import Iterator
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from rag.records import PAGE_BREAK, Document, Passage, Span
 from rag.sentences import boundaries
@@ -20,34 +23,35 @@ def split(document: Document) -> list[Passage]:
     Each keeps to one span, so a teaser never shares a passage with the body above it.
     """
     spans = document.spans or (Span(0, len(document.text), "body"),)
+    breaks = [found.start() for found in re.finditer(PAGE_BREAK, document.text)]
     return [
-        _passage(document, span, start, end)
+        _passage(document, breaks, span, start, end)
         for span in spans
         for start, end in _pieces(document.text, span)
     ]
 
 
-def _passage(document: Document, span: Span, start: int, end: int) -> Passage:
+def _passage(
+    document: Document, breaks: Sequence[int], span: Span, start: int, end: int
+) -> Passage:
     teaser = span.kind == "teaser"
+    text = document.text[start:end]
+    # Moments and breaks are in order; passages may be many, so none looks through all of them.
+    first, after = (
+        bisect_left(document.moments, at, key=attrgetter("start")) for at in (start, end)
+    )
+    word = end - len(text.lstrip())
     return Passage(
         source=document.source,
         start=start,
-        text=document.text[start:end],
+        text=text,
         kind=span.kind,
         title=span.title if teaser else document.title,
         date=None if teaser else document.date,
         language=document.language,
-        page=_page(document.text, start, end),
-        moments=tuple(moment for moment in document.moments if start <= moment.start < end),
+        page=1 + bisect_left(breaks, word) if breaks else None,
+        moments=document.moments[first:after],
     )
-
-
-def _page(text: str, start: int, end: int) -> int | None:
-    """Return the number of the page with the first word, from 1 on, if the text has pages."""
-    if PAGE_BREAK not in text:
-        return None
-    word = end - len(text[start:end].lstrip())
-    return 1 + text.count(PAGE_BREAK, 0, word)
 
 
 def _pieces(text: str, span: Span) -> list[tuple[int, int]]:

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import time
 import unicodedata
 
 import pytest
@@ -144,6 +145,20 @@ def test_what_is_one_word_stays_one(text: str) -> None:
 )
 def test_english_and_vietnamese_come_to_no_harm(text: str) -> None:
     assert search_form(text).text == text
+
+
+@pytest.mark.parametrize("word", ["juin,avec", "dela-", "https://a.fr/dela,"])
+def test_a_text_without_blanks_is_searched_in_the_time_that_it_is_long(word: str) -> None:
+    began = time.perf_counter()
+    form = search_form(word * 10_000)
+    assert time.perf_counter() - began < 5
+    assert (" " in form.text) == ("://" not in word)
+
+
+def test_words_beside_an_address_are_set_apart() -> None:
+    assert search_form("juin,avec https://a.fr/dela,laChine dela Chine").text == (
+        "juin, avec https://a.fr/dela,laChine de la Chine"
+    )
 
 
 def test_glued_letters_are_cut_only_where_the_text_is_french() -> None:

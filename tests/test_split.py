@@ -1,5 +1,7 @@
 """What a passage holds; that passages tile a document is law 2, in test_laws."""
 
+import time
+
 import pytest
 
 from rag.clean import labelled
@@ -85,6 +87,25 @@ def test_a_passage_has_the_language_of_its_report_and_the_moments_that_begin_in_
         moments=(first, last),
     )
     assert [(p.language, p.moments) for p in split(document)] == [("fr", (first,)), ("fr", (last,))]
+
+
+def test_many_short_spans_are_split_in_the_time_that_the_text_is_long() -> None:
+    caption = "\fPhoto : le pont, le 28 mai 2024. DR\n\n"
+    starts = range(0, 15_000 * len(caption), len(caption))
+    document = Document(
+        "a.pdf",
+        caption * len(starts),
+        spans=tuple(Span(start, start + len(caption), "caption") for start in starts),
+        moments=tuple(
+            Moment(start + 18, start + 32, "2024-05-28", "2024-05-28") for start in starts
+        ),
+    )
+    began = time.perf_counter()
+    found = split(document)
+    assert time.perf_counter() - began < 3
+    assert [(p.page, p.moments) for p in found] == [
+        (number, (moment,)) for number, moment in enumerate(document.moments, 2)
+    ]
 
 
 def test_a_document_that_was_never_labelled_is_one_body() -> None:
