@@ -3,23 +3,38 @@
 from functools import cache
 from typing import Any
 
+from rag.words import FUNCTION_WORDS, language_of
+
 _ENOUGH = 300
 """Characters looked at: more say nothing new, and cost time."""
 
 _LEAST = 20
 """Letters below which nothing is said."""
 
+_HEAD_START = 15
+"""Added to the log-likelihoods of the languages at hand. Of pieces of 5 to 20 words, 98.6 % of
+2,199 French and 97.2 % of 773 English ones were known without it, 99.4 and 99.6 % with it; titles
+in German, Spanish, Italian, Portuguese, Dutch and Indonesian lead by 18 and more."""
+
 
 def language_of_report(text: str) -> str | None:
-    """Return the language as ISO 639-1, None of a text too short to say.
+    """Return the language as ISO 639-1, None of a text too short to say or of one without a code.
 
-    py3langid (Barbaresi, after Lui and Baldwin's langid.py, ACL 2012) knows 97 languages and is all
-    but always right on a paragraph. On a question it is not: see `rag.words.language_of`.
+    py3langid (Barbaresi, after Lui and Baldwin's langid.py, ACL 2012) knows 140 languages and is
+    all but always right on a paragraph. English titles it may take for Nigerian Pidgin, Vietnamese
+    without accents for Acehnese: hence the head start, doubled where function words say Vietnamese.
+    On a question it is not to be trusted even so: see `rag.words.language_of`.
     """
     beginning = text.lstrip()[:_ENOUGH]
     if sum(map(str.isalpha, beginning[: 4 * _LEAST])) < _LEAST:
         return None
-    return str(_identifier().classify(beginning)[0])
+    scores: dict[str, float] = dict(_identifier().rank(beginning))
+    for language in FUNCTION_WORDS:
+        scores[language] += _HEAD_START
+    if language_of(beginning) == "vi":
+        scores["vi"] += _HEAD_START
+    likeliest = max(scores, key=scores.__getitem__)
+    return likeliest if len(likeliest) == 2 else None
 
 
 @cache

@@ -1,7 +1,5 @@
 """Question -> ranked passages, as a LangChain retriever."""
 
-import calendar
-import datetime
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +11,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from rag.dates_days import span
 from rag.errors import BadRequest
 from rag.metadata import Entry, passage_metadata, passage_of
 from rag.question import Query, share_said, understood
@@ -35,7 +34,7 @@ DENSE = 0.6
 class Filters:
     """Which reports may answer. Dates are ISO, whole or cut short; `source` is a glob.
 
-    `language` is ``fr``, ``en``, ``vi`` or another code of ISO 639-1.
+    `language` is ``fr``, ``en``, ``vi`` or another code of ISO 639-1, in letters of either case.
 
     :raises BadRequest: a date is none.
     """
@@ -47,7 +46,10 @@ class Filters:
 
     def __post_init__(self) -> None:
         for date in filter(None, (self.since, self.until)):
-            _days(date)
+            if not _is_date(date):
+                raise BadRequest(
+                    f"{date!r} is no date. Write 2024, 2024-01 or 2024-01-28: `--since 2024-01`."
+                )
 
     def __bool__(self) -> bool:
         return any((self.since, self.until, self.source, self.language))
@@ -59,38 +61,24 @@ class Filters:
         """
         if self.source and not any(fnmatchcase(s, self.source) for s in entry.places):
             return False
-        if self.language and entry.language != self.language:
+        if self.language and (entry.language or "").casefold() != self.language.casefold():
             return False
         if not (self.since or self.until):
             return True
         if entry.date is None:
             return False
-        first, last = _days(entry.date)
-        since = _days(self.since)[0] if self.since else first
-        until = _days(self.until)[1] if self.until else last
+        first, last = span(entry.date)
+        since = span(self.since)[0] if self.since else first
+        until = span(self.until)[1] if self.until else last
         return first <= until and last >= since
 
 
-def _days(date: str) -> tuple[datetime.date, datetime.date]:
-    """Return the first and the last day of an ISO date, whole or cut short.
-
-    :raises BadRequest: it is none.
-    """
-    written = re.fullmatch(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?", date)
+def _is_date(written: str) -> bool:
+    """Whether it is an ISO date, whole or cut short; `span` alone would take « 2024-1 » too."""
     try:
-        if written is None:
-            raise ValueError
-        year, month, day = (int(part) if part else None for part in written.groups())
-        last_month = month or 12
-        last_day = day or calendar.monthrange(year or 0, last_month)[1]
-        return (
-            datetime.date(year or 0, month or 1, day or 1),
-            datetime.date(year or 0, last_month, last_day),
-        )
-    except (ValueError, calendar.IllegalMonthError):
-        raise BadRequest(
-            f"{date!r} is no date. Write 2024, 2024-01 or 2024-01-28: `--since 2024-01`."
-        ) from None
+        return bool(re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", written) and span(written))
+    except ValueError:  # 31 February
+        return False
 
 
 def fused(query: Query, nearest: Sequence[ScoredPassage]) -> list[ScoredPassage]:

@@ -79,7 +79,13 @@ def test_a_glob_chooses_reports_by_their_whole_source(glob: str, allowed: bool) 
     assert Filters(source=glob).allow(entry(None, "2024/pont.txt")) is allowed
 
 
-@pytest.mark.parametrize("date", ["hier", "2024-13", "2024-02-30", "28/01/2024", "0000", "-"])
+@pytest.mark.parametrize(
+    "date",
+    [
+        *("hier", "2024-13", "2024-02-30", "28/01/2024", "0000", "-"),
+        *("2024-1", "20_4", " 2024", "2024-01-28-01", "2024-01-28T10:00", "٢٠٢٤"),
+    ],
+)
 def test_what_is_no_date_is_a_bad_request_that_shows_how_to_write_one(date: str) -> None:
     for wrong in ({"since": date}, {"until": date}):
         with pytest.raises(BadRequest, match="2024-01-28"):
@@ -92,10 +98,11 @@ def test_a_glob_chooses_a_report_by_any_place_it_was_found_in() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "allowed"), [("fr", True), ("en", False), (None, True), ("", True)]
+    ("language", "allowed"), [("fr", True), ("FR", True), ("en", False), (None, True), ("", True)]
 )
 def test_a_language_chooses_reports_in_it(language: str | None, allowed: bool) -> None:
     assert Filters(language=language).allow(entry(None, "a.txt", "fr")) is allowed
+    assert Filters(language=language).allow(entry(None, "a.csv", "Fr")) is allowed
     assert Filters(language="fr").allow(entry(None)) is False
 
 
