@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
 from dataclasses import fields
 from importlib import import_module
 from pathlib import Path
@@ -33,18 +34,21 @@ _LONGEST_ANSWER = 256_000_000
 _TOO_MUCH_MEMORY = "reading it needs too much memory"
 
 
-def read_apart(reader: str, data: bytes, source: str, *, seconds: float = SECONDS) -> list[Found]:
-    """Return what a reader finds in the bytes of a file.
+def read_apart(
+    reader: str, data: bytes, source: str, *, seconds: float = SECONDS
+) -> Iterator[Found]:
+    """Yield what a reader finds in the bytes of a file.
 
     `reader` is a module and a function in it that is a `Reader`: ``rag.formats.pdf:read_pdf``.
 
-    :raises Unreadable: with the reader's reason, or for a file that is too much for it.
+    :raises Unreadable: after what was found, with the reader's reason; or at once, for a file that
+        is too much for it.
     """
     with _LOCK:
-        answer = _HELPER.asked({"reader": reader, "source": source}, data, seconds)
-    if reason := answer.get("unreadable"):
+        found, reason = _HELPER.asked({"reader": reader, "source": source}, data, seconds)
+    yield from found
+    if reason:
         raise Unreadable(reason)
-    return [_unpacked(found) for found in answer["found"]]
 
 
 class _Helper:
@@ -53,8 +57,13 @@ class _Helper:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
-    def asked(self, request: dict[str, Any], data: bytes, seconds: float) -> dict[str, Any]:
-        """Return its answer; without one it is ended, whatever the reason, Ctrl+C among them."""
+    def asked(
+        self, request: dict[str, Any], data: bytes, seconds: float
+    ) -> tuple[list[Found], str]:
+        """Return what it found and why no more, "" if that is all.
+
+        Without an answer it is ended, whatever the reason, Ctrl+C among them.
+        """
         process = self._running()
         started = time.monotonic()
         timer = Timer(seconds, process.kill)
@@ -68,13 +77,15 @@ class _Helper:
             overdue = time.monotonic() >= started + seconds
             if overdue or not line.endswith(b"\n"):
                 self.end()
-        if not line.endswith(b"\n"):
+        try:
+            found, reason = _understood(line)
+        except (ValueError, KeyError, RecursionError):
+            self.end()  # it is no longer what was started
             late = f"reading it took more than {seconds:.0f} s"
-            raise Unreadable(late if overdue else "its reader crashed")
-        answer: dict[str, Any] = json.loads(line)
-        if answer.get("unreadable") == _TOO_MUCH_MEMORY:
+            raise Unreadable(late if overdue else "its reader crashed") from None
+        if reason == _TOO_MUCH_MEMORY:
             self.end()  # what is left of its memory may be too little for the next file
-        return answer
+        return found, reason
 
     def _running(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
@@ -123,22 +134,40 @@ def _line_from(process: subprocess.Popen[bytes], request: dict[str, Any], data: 
     return process.stdout.readline(_LONGEST_ANSWER)
 
 
+_OF_A_DOCUMENT = [one.name for one in fields(Document) if one.name not in ("spans", "moments")]
+
+
 def _packed(found: Found) -> list[Any]:
-    if isinstance(found, Member):
-        return ["member", found.name, b64encode(found.file.read()).decode()]
-    names = [field.name for field in fields(found) if field.name not in ("spans", "moments")]
-    return [type(found).__name__.lower(), {name: getattr(found, name) for name in names}]
+    match found:
+        case Member(name, file):
+            return ["member", name, b64encode(file.read()).decode()]
+        case Problem(source, reason, grade):
+            return ["problem", source, reason, grade]
+        case Document():
+            return ["document", {name: getattr(found, name) for name in _OF_A_DOCUMENT}]
 
 
-def _unpacked(packed: list[Any]) -> Found:
+def _understood(line: bytes) -> tuple[list[Found], str]:
+    """Return what was found and why no more; what answers may be the file, not its reader.
+
+    :raises ValueError, KeyError, RecursionError: it is no answer.
+    """
+    match json.loads(line):
+        case {"found": list(found), "unreadable": str(reason)}:
+            return [_unpacked(one) for one in found], reason
+    raise ValueError
+
+
+def _unpacked(packed: Any) -> Found:
     match packed:
-        case ["member", name, data]:
+        case ["member", str(name), str(data)]:
             return Member(name, io.BytesIO(b64decode(data)))
-        case ["problem", values]:
-            return Problem(**values)
-        case [_, values]:
-            return Document(**values)
-    raise Unreadable("its reader crashed")
+        case ["problem", str(source), str(reason), "failed" | "skipped" | "noted" as grade]:
+            return Problem(source, reason, grade)
+        case ["document", {"source": str(), "text": str(), "title": str(), **others} as values]:
+            if all(value is None or isinstance(value, str) for value in others.values()):
+                return Document(**{name: values[name] for name in _OF_A_DOCUMENT})
+    raise ValueError
 
 
 # In the helper ------------------------------------------------------------------------------
@@ -181,17 +210,20 @@ def _end_by_itself(seconds: int) -> None:
 
 
 def _answer(request: dict[str, Any], data: bytes) -> dict[str, Any]:
+    found: list[Any] = []
+    reason = ""
     try:
         module, _, function = request["reader"].partition(":")
         reader: Reader = getattr(import_module(module), function)
-        return {"found": [_packed(found) for found in reader(io.BytesIO(data), request["source"])]}
+        found.extend(map(_packed, reader(io.BytesIO(data), request["source"])))
     except Unreadable as error:
-        return {"unreadable": str(error)}
+        reason = str(error)
     except MemoryError:
-        return {"unreadable": _TOO_MUCH_MEMORY}
+        found, reason = [], _TOO_MUCH_MEMORY
     except Exception as error:
         what = " ".join(f"{type(error).__name__}: {error}".split())
-        return {"unreadable": f"it cannot be read: {what[:200]}"}
+        reason = f"it cannot be read: {what[:200]}"
+    return {"found": found, "unreadable": reason}
 
 
 if __name__ == "__main__":

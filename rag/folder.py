@@ -52,10 +52,9 @@ def contents(paths: Sequence[Path]) -> Contents:
 
 
 def _files(path: Path, problems: list[Problem]) -> list[File]:
-    if not path.exists():
+    if reason := _out_of_reach(path):
         raise NothingToIndex(
-            f"There is no file or folder {str(path)!r}. Name the folder that holds the reports: "
-            "`sourcier index FOLDER`."
+            f"{reason}. Name the folder that holds the reports: `sourcier index FOLDER`."
         )
     root = path if path.is_dir() else path.parent
     found = []
@@ -80,12 +79,23 @@ def _files(path: Path, problems: list[Problem]) -> list[File]:
     return found
 
 
+def _out_of_reach(path: Path) -> str | None:
+    try:
+        return None if path.exists() else f"There is no file or folder {str(path)!r}"
+    except OSError as error:
+        return f"{str(path)!r} cannot be looked at ({error.strerror or error})"
+
+
 def _shown(source: str) -> str:
     return source.encode("utf-8", "replace").decode()
 
 
 def _unfit(path: Path, root: Path) -> str | None:
-    """Return why a file is not looked into, if it is not."""
+    """Return why a file is not looked into, if it is not.
+
+    Where the disk does not tell what it is, it is looked into: passed over, it would be taken for
+    vanished.
+    """
     try:
         if path.is_symlink() and path.is_dir():
             return "a link to a folder; name that folder itself"
@@ -93,8 +103,8 @@ def _unfit(path: Path, root: Path) -> str | None:
             return "not a regular file"
         if path.is_symlink() and not path.resolve().is_relative_to(root.resolve()):
             return "a link out of the folder"
-    except OSError as error:
-        return error.strerror or str(error)
+    except OSError:
+        pass
     except RuntimeError:  # pathlib's own, until Python 3.13
         return "a link to itself"
     return no_report(path.name)

@@ -4,13 +4,22 @@ A file may hold one report (a page, a PDF), many (a table), or other files (an a
 with attachments). Whatever becomes no report becomes a `Problem`: nothing is dropped in silence.
 """
 
+import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import PurePosixPath
 from typing import BinaryIO
 
-from rag.formats.found import Found, Member, Unreadable
+from rag.formats.found import (
+    ALWAYS_ALLOWED,
+    HIGHEST_RATIO,
+    LARGEST_CONTENTS,
+    Found,
+    Member,
+    Reader,
+    Unreadable,
+)
 from rag.records import Document, Problem
 
 LARGEST = 64 << 20
@@ -19,10 +28,10 @@ LARGEST = 64 << 20
 DEEPEST = 2
 """Files within files that are looked into: an archive in an archive, and no further."""
 
-# Files that people leave beside reports and that are none.
-_BESIDE = re.compile(r"(?:readme|sources|licen[cs]e|notice|changelog)\b", re.IGNORECASE)
-
-Reader = Callable[[BinaryIO, str], Iterator[Found]]
+# Files that people leave beside reports and that are none: « LICENSE », « readme_fr ».
+_BESIDE = re.compile(
+    r"(?:readme|sources|licen[cs]e|notice|changelog)(?:[._-][a-z]{2})?", re.IGNORECASE
+)
 
 
 def _here(name: str) -> Reader:
@@ -77,11 +86,50 @@ def no_report(name: str) -> str | None:
     ('not a report: it stands beside them', 'no reader for .jpg', None)
     """
     path = PurePosixPath(name)
-    if _BESIDE.match(path.name):
+    if _BESIDE.fullmatch(path.stem):
         return "not a report: it stands beside them"
     if path.suffix.lower() not in READERS:
         return f"no reader for {path.suffix.lower() or 'files without a suffix'}"
     return None
+
+
+class _Exceeded(Exception):
+    """Passes all those who go on with the next member: it ends the whole file."""
+
+
+class _Allowance:
+    """The bytes that all the members of a file may deliver together, at any depth."""
+
+    def __init__(self, size: int) -> None:
+        self._left = min(max(ALWAYS_ALLOWED, HIGHEST_RATIO * size), LARGEST_CONTENTS)
+        self._exceeded = (
+            "what it holds unpacks to more than 20 GB"
+            if self._left == LARGEST_CONTENTS
+            else f"what it holds unpacks to more than {HIGHEST_RATIO} times its size: "
+            "made to fill a disk"
+        )
+
+    def take(self, size: int) -> None:
+        self._left -= size
+        if self._left < 0:
+            raise _Exceeded(self._exceeded)
+
+
+class _Counted(io.RawIOBase):
+    """A member, what is read of it taken from an allowance. It cannot be wound back."""
+
+    def __init__(self, file: BinaryIO, allowance: _Allowance) -> None:
+        self._file = file
+        self._allowance = allowance
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        data = self._file.read(len(buffer))
+        self._allowance.take(len(data))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def read(file: BinaryIO, source: str) -> Iterator[Document | Problem]:
@@ -89,26 +137,36 @@ def read(file: BinaryIO, source: str) -> Iterator[Document | Problem]:
 
     :raises OSError: the disk failed; the file may be read another time.
     """
-    return _read(file, source, depth=0)
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    try:
+        yield from _read(file, source, 0, _Allowance(size))
+    except _Exceeded as exceeded:
+        yield Problem(source, str(exceeded))
 
 
-def _read(file: BinaryIO, source: str, depth: int) -> Iterator[Document | Problem]:
+def _read(
+    file: BinaryIO, source: str, depth: int, allowance: _Allowance
+) -> Iterator[Document | Problem]:
     reader = READERS[PurePosixPath(source).suffix.lower()]
     try:
         for found in reader(file, source):
             if isinstance(found, Member):
-                yield from _read_member(found, source, depth + 1)
+                yield from _read_member(found, source, depth + 1, allowance)
             else:
                 yield found
     except Unreadable as problem:
         yield Problem(source, str(problem))
 
 
-def _read_member(member: Member, within: str, depth: int) -> Iterator[Document | Problem]:
+def _read_member(
+    member: Member, within: str, depth: int, allowance: _Allowance
+) -> Iterator[Document | Problem]:
     source = f"{within}/{member.name}"
     if reason := no_report(member.name):
         yield Problem(source, reason, "skipped")
     elif depth > DEEPEST:
         yield Problem(source, "it lies in a file within a file within a file; unpack one of them")
     else:
-        yield from _read(member.file, source, depth)
+        counted = io.BufferedReader(_Counted(member.file, allowance))
+        yield from _read(counted, source, depth, allowance)

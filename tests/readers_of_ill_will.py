@@ -1,5 +1,6 @@
 """Readers that hang, crash, eat memory or print, for tests/test_apart.py."""
 
+import contextlib
 import ctypes
 import io
 import os
@@ -49,6 +50,20 @@ def refuses(file: BinaryIO, source: str) -> Iterator[Found]:
 def stumbles(file: BinaryIO, source: str) -> Iterator[Found]:
     yield Document(source, "the first half")
     raise KeyError(f"of two\nlines {file.read()!r}")
+
+
+def gives_up(file: BinaryIO, source: str) -> Iterator[Found]:
+    yield Document(source, "the first half")
+    raise Unreadable(f"the rest is broken: {file}")
+
+
+def answers_itself(file: BinaryIO, source: str) -> Iterator[Found]:
+    """Write the file's contents to every open file, the pipe for answers among them."""
+    answer = file.read() + b"\n"
+    for handle in range(3, 20):
+        with contextlib.suppress(OSError):
+            os.write(handle, answer)
+    yield Document(source, "the answer after the answer")
 
 
 def prints(file: BinaryIO, source: str) -> Iterator[Found]:

@@ -48,7 +48,8 @@ def is_alive(process: int) -> bool:
 
 
 def test_everything_a_reader_finds_comes_back_as_it_was() -> None:
-    document, problem, member = read_apart(reader("echoes"), "Đà Nẵng\n\0 «\u2028»".encode(), "é.x")
+    data = "Đà Nẵng\n\0 «\u2028»".encode()
+    document, problem, member = read_apart(reader("echoes"), data, "é.x")
     assert document == Document(
         "é.x",
         "Đà Nẵng\n\0 «\u2028»",
@@ -63,7 +64,8 @@ def test_everything_a_reader_finds_comes_back_as_it_was() -> None:
 
 
 def test_a_file_name_that_is_no_unicode_comes_back_too() -> None:
-    assert read_apart(reader("prints"), b"x", "caf\udce9.pdf") == [Document("caf\udce9.pdf", "x")]
+    (found,) = read_apart(reader("prints"), b"x", "caf\udce9.pdf")
+    assert found == Document("caf\udce9.pdf", "x")
 
 
 def test_one_process_reads_all_files_and_it_is_another_one() -> None:
@@ -89,23 +91,83 @@ def test_a_large_file_passes_through() -> None:
 )
 def test_a_reader_that_fails_is_a_reason_and_the_next_file_is_read(name: str, reason: str) -> None:
     with pytest.raises(Unreadable) as caught:
-        read_apart(reader(name), b"abc", "a.pdf")
+        list(read_apart(reader(name), b"abc", "a.pdf"))
     assert str(caught.value).startswith(reason)
     assert "\n" not in str(caught.value)
-    assert len(read_apart(reader("echoes"), b"abc", "b.pdf")) == 3
+    assert len(list(read_apart(reader("echoes"), b"abc", "b.pdf"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("stumbles", "it cannot be read: KeyError"), ("gives_up", "the rest is")]
+)
+def test_what_a_reader_found_before_it_failed_counts(name: str, reason: str) -> None:
+    found = read_apart(reader(name), b"abc", "a.pdf")
+    assert next(found) == Document("a.pdf", "the first half")
+    with pytest.raises(Unreadable, match=reason):
+        next(found)
+
+
+_DOCUMENT = {
+    **dict.fromkeys(["date", "date_from", "place", "agency", "language", "url"]),
+    **dict.fromkeys(["source", "text", "title"], "a"),
+}
+
+
+_OF_THE_WRONG_SHAPE: list[object] = [
+    None,
+    [],
+    {},
+    {"found": []},
+    {"found": {}, "unreadable": ""},
+    {"found": [], "unreadable": 3},
+]
+_WRONGLY_FOUND: list[object] = [
+    3,
+    [],
+    ["report", {}],
+    ["member", "a.txt", 3],
+    ["member", "a.txt", "é"],
+    ["problem", "a", "b", "c"],
+    ["problem", "a", 3, "failed"],
+    ["document", []],
+    ["document", {"source": "a", "text": "b", "title": "c"}],
+    ["document", {**_DOCUMENT, "text": None}],
+    ["document", {**_DOCUMENT, "url": ["a"]}],
+]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        *(b"no JSON", b"\xff", b"[" * 100_000, b"9" * 5000),
+        *(json.dumps(one).encode() for one in _OF_THE_WRONG_SHAPE),
+        *(json.dumps({"found": [one], "unreadable": ""}).encode() for one in _WRONGLY_FOUND),
+    ],
+)
+def test_an_answer_that_is_none_is_a_crash_and_the_next_file_is_read(answer: bytes) -> None:
+    with pytest.raises(Unreadable, match="its reader crashed"):
+        list(read_apart(reader("answers_itself"), answer, "a.pdf"))
+    assert len(list(read_apart(reader("echoes"), b"abc", "b.pdf"))) == 3
+
+
+def test_an_answer_of_the_right_shape_is_taken() -> None:
+    answer = json.dumps({"found": [["document", _DOCUMENT]], "unreadable": ""}).encode()
+    assert list(read_apart(reader("answers_itself"), answer, "a")) == [
+        Document("a", "a", title="a")
+    ]
 
 
 @pytest.mark.parametrize("name", ["hangs", "hangs_in_c"])
 def test_a_reader_that_hangs_is_ended_and_the_next_file_is_read(name: str) -> None:
     before = process_of_the_helper()
     with pytest.raises(Unreadable, match="reading it took more than 1 s"):
-        read_apart(reader(name), b"", "a.pdf", seconds=1)
+        list(read_apart(reader(name), b"", "a.pdf", seconds=1))
     assert not is_alive(before)
     assert process_of_the_helper() != before
 
 
 def test_what_a_reader_prints_is_seen_nowhere(capfd: pytest.CaptureFixture[str]) -> None:
-    assert read_apart(reader("prints"), b"said", "a") == [Document("a", "said")]
+    assert list(read_apart(reader("prints"), b"said", "a")) == [Document("a", "said")]
     assert capfd.readouterr() == ("", "")
 
 
@@ -155,7 +217,7 @@ def ended_soon(process: int) -> bool:
     return not is_alive(process)
 
 
-_HANGS = 'read_apart("tests.readers_of_ill_will:hangs", b"", "a", seconds={seconds})'
+_HANGS = 'list(read_apart("tests.readers_of_ill_will:hangs", b"", "a", seconds={seconds}))'
 
 
 def test_the_helper_ends_with_the_program_and_nothing_is_said() -> None:
@@ -192,7 +254,7 @@ def test_no_library_of_the_readers_is_loaded_beside_the_indexing() -> None:
     code = f"""
 import json, sys
 from rag.apart import read_apart
-read_apart("rag.formats.web:read_web", open({str(WEB)!r}, "rb").read(), "a")
+list(read_apart("rag.formats.web:read_web", open({str(WEB)!r}, "rb").read(), "a"))
 print(json.dumps(sorted({{name.partition(".")[0] for name in sys.modules}})))
 """
     program = subprocess.run(

@@ -48,14 +48,27 @@ def test_a_name_with_the_suffix_of_a_reader_may_hold_a_report(suffix: str) -> No
         ("x/License.md", "not a report: it stands beside them"),
         ("LICENCE-fr.txt", "not a report: it stands beside them"),
         ("Sources.jsonl", "not a report: it stands beside them"),
+        ("README", "not a report: it stands beside them"),
+        ("readme.fr.md", "not a report: it stands beside them"),
+        ("notice_FR.txt", "not a report: it stands beside them"),
     ],
 )
 def test_a_name_says_why_it_holds_no_report(name: str, reason: str) -> None:
     assert no_report(name) == reason
 
 
-@pytest.mark.parametrize("name", ["licences.txt", "noticed.md", "les sources.txt"])
-def test_a_word_that_only_begins_like_readme_or_notice_may_name_a_report(name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "licences.txt",
+        "noticed.md",
+        "les sources.txt",
+        "Sources concordantes - le ministre démissionne.txt",
+        "notice-rouge-interpol.txt",
+        "licence-export-2024.html",
+    ],
+)
+def test_a_name_that_only_begins_like_readme_or_notice_may_be_a_report_s(name: str) -> None:
     assert no_report(name) is None
 
 
@@ -118,6 +131,27 @@ def test_a_link_that_leads_nowhere_is_looked_into_and_fails_there(folder: Folder
     archive = folder(a_txt="Un.")
     (archive / "gone.txt").symlink_to("nowhere.txt")
     assert named(archive) == ["a.txt", "gone.txt"]
+
+
+def test_a_file_of_which_the_disk_tells_nothing_is_not_taken_for_vanished(
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = folder(a_txt="Un.", b_txt="Deux.")
+    told = Path.stat
+
+    def refusing(path: Path, **options: bool) -> os.stat_result:
+        if path.name == "b.txt":
+            raise PermissionError(13, "Permission denied", str(path))
+        return told(path, **options)
+
+    monkeypatch.setattr(Path, "stat", refusing)
+    assert named(archive) == ["a.txt", "b.txt"]
+    assert problems(archive) == []
+
+
+def test_a_path_longer_than_any_is_refused_with_what_to_type(tmp_path: Path) -> None:
+    with pytest.raises(NothingToIndex, match="`sourcier index FOLDER`"):
+        contents([tmp_path / ("a" * 300)])
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes here")

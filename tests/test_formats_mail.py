@@ -116,8 +116,8 @@ def test_a_mail_of_attachments_alone_is_no_failure() -> None:
     mail.add_attachment(b"a,b", maintype="text", subtype="csv", filename="t.csv")
     member, remark = found(mail.as_bytes())
     assert isinstance(member, Member)
-    assert isinstance(remark, Problem)
-    assert remark.grade == "skipped"
+    reason = "the e-mail has no text of its own, its attachments are read"
+    assert remark == Problem("m.eml", reason, grade="skipped")
 
 
 def test_further_texts_of_a_mail_are_kept_as_files() -> None:
@@ -168,8 +168,6 @@ def test_a_date_that_is_none_is_noted() -> None:
         (b"Subject: s\nContent-Type: text/plain; charset=klingon\n\nx", "unknown .*klingon"),
         (b"Subject: s\nContent-Type: text/plain; charset=hex\n\nx", "unknown .*hex"),
         (b"Subject: s\nContent-Type: text/plain; charset=unicode_escape\n\nx", "unknown"),
-        (b"Subject: s\nContent-Type: image/png\n\nx", "no text"),
-        (b"Subject: s\nContent-Type: multipart/mixed\n\nx", "no text"),
     ],
 )
 def test_what_is_no_mail_is_refused_with_its_reason(data: bytes, reason: str) -> None:
@@ -177,13 +175,72 @@ def test_what_is_no_mail_is_refused_with_its_reason(data: bytes, reason: str) ->
         found(data)
 
 
-def test_an_unknown_encoding_of_the_text_leaves_the_attachments_readable() -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [(b'"utf-8"', b'"klingon"', "klingon"), (b"La", b"\0", "binary")],
+)
+def test_a_text_that_cannot_be_read_costs_no_attachment(
+    before: bytes, after: bytes, reason: str
+) -> None:
+    mail = message("La fin.\n")
+    mail.add_attachment(b"a", maintype="application", subtype="pdf", filename="a.pdf")
+    reader = read_mail(io.BytesIO(mail.as_bytes().replace(before, after, 1)), "m.eml")
+    assert isinstance(next(reader), Member)
+    with pytest.raises(Unreadable, match=reason):
+        next(reader)
+
+
+def test_an_error_of_our_own_costs_no_attachment(monkeypatch: pytest.MonkeyPatch) -> None:
     mail = message()
     mail.add_attachment(b"a", maintype="application", subtype="pdf", filename="a.pdf")
-    reader = read_mail(io.BytesIO(mail.as_bytes().replace(b'"utf-8"', b'"klingon"')), "m.eml")
+    monkeypatch.setattr("rag.formats.mail.text_only", {}.__getitem__)
+    reader = read_mail(io.BytesIO(mail.as_bytes()), "m.eml")
     assert isinstance(next(reader), Member)
-    with pytest.raises(Unreadable, match="klingon"):
+    with pytest.raises(KeyError):
         next(reader)
+
+
+def test_parts_without_a_name_that_are_no_text_are_attached_under_one() -> None:
+    mail = message()
+    mail.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf")
+    mail.add_attachment("id,text\n", subtype="csv", disposition="inline")
+    data = mail.as_bytes().replace(b"Content-Disposition: attachment\n", b"")
+    assert attached(data) == {"part-1.pdf": b"%PDF-1.7", "part-2.csv": b"id,text\n"}
+    assert report(data).text == _TEXT
+
+
+def test_a_picture_alone_is_told_of() -> None:
+    picture, remark = found(b"Subject: s\nContent-Type: image/png\n\nx")
+    assert isinstance(picture, Member)
+    assert (picture.name, picture.file.read()) == ("part-1.png", b"x")
+    assert isinstance(remark, Problem)
+    assert remark.grade == "skipped"
+
+
+def test_parts_that_cannot_be_told_apart_are_told_of() -> None:
+    problem, _ = found(b"Subject: s\nContent-Type: multipart/mixed\n\nx")
+    assert problem == Problem(
+        "m.eml/part-1", "the e-mail is malformed: its parts cannot be told apart"
+    )
+
+
+def test_a_further_form_of_the_same_words_is_left_out() -> None:
+    mail = message()
+    mail.add_alternative("<p>La même chose.</p>", subtype="html")
+    mail.add_alternative("BEGIN:VCALENDAR\n", subtype="calendar")
+    assert [type(one) for one in found(mail.as_bytes())] == [Document]
+
+
+def test_a_mail_without_a_subject_has_no_title() -> None:
+    assert report(b"From: a@b.example\n\nUn texte.").title == ""
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-1", "latin1", "us-ascii", "ascii"])
+def test_latin_letters_come_with_the_quotation_marks_of_windows(charset: str) -> None:
+    head = f"Subject: s\nContent-Type: text/plain; charset={charset}\n".encode()
+    eight_bits = head + b"Content-Transfer-Encoding: 8bit\n\n"
+    assert report(eight_bits + b"L\x92\xe9t\xe9 \x93dit\x94 \x80").text == "L’été “dit” €"
+    assert report(eight_bits + b"L\x92\xe9t\xe9\x81").text == "L’été\x81"
 
 
 def test_messages_forwarded_a_thousand_times_end_somewhere() -> None:
@@ -203,6 +260,7 @@ _VALID = [message().as_bytes(), message().as_bytes().replace(b"utf-8", b"latin-1
 @given(st.binary())
 @example(b"Subject: s\nFrom: [\n\nx")
 @example(b"Subject: =?utf-8?b?7aCA?=\n\nx")
+@example(b"Subject: s\nContent-Type: text/plain; charset=utf-7\n\n+2AA-")
 @example(b"Subject: s\nContent-Type: text/plain; charset*=x''%00\n\nx")
 def test_bytes_of_any_kind_are_a_mail_or_unreadable(data: bytes) -> None:
     check(data)

@@ -4,7 +4,9 @@ import contextlib
 import io
 import random
 from collections.abc import Callable
+from itertools import count
 
+import pypdfium2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -250,6 +252,48 @@ def test_a_title_that_only_names_the_file_is_no_title(title: str, kept: str) -> 
     assert document(pdf(draw)).title == kept
 
 
+@pytest.mark.parametrize(
+    ("stored", "kept"),
+    [
+        ("<FEFF00C00020D800>", "À \ufffd"),
+        ("<FEFF00C0DC000062>", "À\ufffdb"),
+        ("<FEFFD83DDE000061>", "\U0001f600a"),
+        ("<FEFF00C000000062>", "À b"),
+        ("(Le pont\\000)", "Le pont"),
+        ("(pont.indd\\000)", ""),
+    ],
+)
+def test_a_title_holds_nothing_that_cannot_be_stored(stored: str, kept: str) -> None:
+    data = pdf(lines("Texte."))
+    untitled = b"/Title (untitled)"
+    assert untitled in data
+    said = document(data.replace(untitled, f"/Title {stored}".encode()))
+    assert (said.title, said.text) == (kept, "Texte.")
+
+
+@pytest.mark.parametrize(
+    "broken", ["PdfDocument.get_page", "PdfPage.get_textpage", "PdfTextPage.count_chars"]
+)
+def test_a_page_that_cannot_be_read_is_named_and_the_others_are_read(
+    monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    owner = getattr(pypdfium2, broken.partition(".")[0])
+    name = broken.partition(".")[2]
+    ordinary = getattr(owner, name)
+    calls = count(1)
+
+    def breaks_at_the_second(self: object, *arguments: object) -> object:
+        if next(calls) == 2:
+            raise pypdfium2.PdfiumError("Failed to load.")
+        return ordinary(self, *arguments)
+
+    monkeypatch.setattr(owner, name, breaks_at_the_second)
+    said, problem = found(pdf(lines("Un."), lines("Deux."), lines("Trois.")))
+    assert isinstance(said, Document)
+    assert said.text == "Un.\f\fTrois."
+    assert problem == Problem("a.pdf", "page 2 is damaged and left out", "noted")
+
+
 def test_the_day_the_file_was_made_is_not_the_day_of_publication() -> None:
     assert b"CreationDate" in _WHOLE
     assert document(_WHOLE).date is None
@@ -287,8 +331,11 @@ def test_what_is_no_pdf_is_told_in_plain_words(data: bytes, reason: str) -> None
 
 def attempt(data: bytes) -> None:
     with contextlib.suppress(Unreadable):
-        assert all(isinstance(result, Document | Problem) for result in found(data))
-        assert document(data).text.isprintable() or True
+        said, *problems = found(data)
+        assert isinstance(said, Document)
+        assert all(isinstance(problem, Problem) for problem in problems)
+        assert "\0" not in said.title + said.text
+        (said.title + said.text).encode()  # fails for half a surrogate pair
 
 
 @given(st.binary(max_size=300))

@@ -199,6 +199,49 @@ def test_a_quotation_mark_never_closed_costs_one_record() -> None:
     ]
 
 
+def test_rows_that_end_early_are_read_and_noted_once() -> None:
+    assert said(cells("id,text,url\n1,Un.\n2,Deux.,\n3,Trois.\n4\n")) == [
+        ("1", "Un."),
+        ("2", "Deux."),
+        ("3", "Trois."),
+        ("t.csv:5", "the record has no text"),
+        ("t.csv", "2 rows have fewer cells than the header names columns (lines 2, 4)"),
+    ]
+
+
+def test_a_text_cut_short_at_the_end_of_the_file_gives_no_records_of_its_lines() -> None:
+    cut = "Le pont, dit-il, est fini\n\nÀ Huế.\nOn"
+    whole = table([["id", "text"], ["1", "Un."], ["2", cut]])
+    assert said(cells(whole.rstrip('"\r\n'))) == [
+        ("1", "Un."),
+        ("t.csv:3", f"{_QUOTES} (lines 3 to 6)"),
+    ]
+
+
+def test_texts_encoded_twice_are_decoded_twice_and_noted_once() -> None:
+    records = [
+        {"id": "a", "title": "L&eacute;gumes", "text": "L&eacute;gumes &agrave; l'eau"},
+        {"id": "b", "title": "L&eacute;gumes", "text": "Légumes"},
+        {"id": "c", "text": "Ã©tÃ© prochain"},
+        {"id": "d", "text": "&nbsp;&nbsp;"},
+    ]
+    found = lines("\n".join(map(json.dumps, records)))
+    assert said(found) == [
+        ("a", "Légumes à l'eau"),
+        ("b", "Légumes"),
+        ("c", "été prochain"),
+        ("t.jsonl:4", "the record has no text"),
+        (
+            "t.jsonl",
+            "2 texts were encoded twice (« Ã© », « &eacute; ») and were decoded twice (lines 1, 3)",
+        ),
+    ]
+    assert [one.title for one in found if isinstance(one, Document)][:2] == [
+        "Légumes",
+        "L&eacute;gumes",
+    ]
+
+
 def test_a_quotation_mark_within_a_cell_is_not_guessed_at() -> None:
     assert said(cells('id,text\n1,"Le "riz" croît."\n2,Le "riz" croît.\n')) == [
         ("t.csv:2", _QUOTES),
@@ -286,7 +329,7 @@ def test_what_is_no_table_is_refused_with_its_reason(data: bytes, reason: str) -
 
 def test_a_row_of_a_million_columns_is_read() -> None:
     header = "text," + ",".join(map(str, range(1_000_000)))
-    assert said(cells(f"{header}\nUn.\n")) == [("t.csv#2", "Un.")]
+    assert said(cells(f"{header}\nUn.{',' * 1_000_000}\n")) == [("t.csv#2", "Un.")]
 
 
 def test_lines_without_any_record_are_unreadable() -> None:

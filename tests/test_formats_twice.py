@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.formats.found import Unreadable
 from rag.formats.text import read_text
 from rag.formats.twice import decoded_again
 from rag.records import Document, Problem
@@ -22,13 +23,27 @@ def test_a_text_encoded_twice_is_decoded_twice_and_noted(wrongly: str) -> None:
 
 
 def test_the_entities_of_a_page_are_read() -> None:
-    text, remark = decoded_again("L&eacute;gumes &agrave; l&#x27;eau &amp; au sel")
-    assert text == "Légumes à l'eau & au sel"
+    text, remark = decoded_again("&frac12; l&eacute;gume l&#x27;eau &amp; le sel &#128077;")
+    assert text == "½ légume l'eau & le sel 👍"
     assert "entities" in remark
 
 
+def test_what_is_no_whole_entity_is_left_alone() -> None:
+    address = "https://x.example/?a=1&copy=2&section=3"
+    text, _ = decoded_again(f"Voir {address} l&agrave;, &trucs; et &laquoi;, d&egrave;s lundi")
+    assert text == f"Voir {address} là, &trucs; et &laquoi;, dès lundi"
+
+
 @pytest.mark.parametrize(
-    "text", [MEANT, "São Paulo et Ângela", "AT&T et R&D", "Une seule &eacute; ?", "Â la vérité"]
+    "text",
+    [
+        MEANT,
+        "São Paulo et Ângela",
+        "AT&T et R&D",
+        "Une seule &eacute; ?",
+        "Â la vérité",
+        "Les &trucs; et les &laquoi; d'avant",
+    ],
 )
 def test_a_text_encoded_once_is_left_alone(text: str) -> None:
     assert decoded_again(text) == (text, "")
@@ -37,6 +52,11 @@ def test_a_text_encoded_once_is_left_alone(text: str) -> None:
 @given(st.text(alphabet="abcéèàùçôêîœ’«» .,-ĐđạờùÉÀÇ", max_size=80))
 def test_french_and_vietnamese_come_back_to_the_letter(text: str) -> None:
     assert decoded_again(text) == (text, "")
+
+
+def test_a_file_of_blanks_written_as_entities_is_empty() -> None:
+    with pytest.raises(Unreadable, match="the file is empty"):
+        list(read_text(io.BytesIO(b"&nbsp;\n&nbsp;"), "a.txt"))
 
 
 def test_the_note_stands_beside_the_report() -> None:

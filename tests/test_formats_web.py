@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rag.formats.found import Unreadable
 from rag.formats.web import read_web
-from rag.records import Document
+from rag.records import Document, Problem
 
 PAGES = Path(__file__).parent / "data" / "web"
 _BODY = """<article><h1>Le marché flottant rouvre</h1>
@@ -27,9 +27,16 @@ def page(head: str = "", body: str = _BODY) -> bytes:
 
 
 def found(data: bytes) -> Document:
-    (document,) = read_web(io.BytesIO(data), "a.html")
+    document, *notes = read_web(io.BytesIO(data), "a.html")
     assert isinstance(document, Document)
+    assert {type(note) for note in notes} <= {Problem}
     return document
+
+
+def noted(data: bytes) -> list[str]:
+    problems = [one for one in read_web(io.BytesIO(data), "a.html") if isinstance(one, Problem)]
+    assert {one.grade for one in problems} <= {"noted"}
+    return [one.reason for one in problems]
 
 
 def saved(name: str) -> Document:
@@ -165,11 +172,29 @@ def test_letters_come_out_right_whatever_encoding_is_declared(
     said = found(html).text
     assert "« Nous avons perdu la moitié de la saison »" in said
     assert "l’" not in body or "a annoncé la mairie" in said
+    assert noted(html) == []
 
 
 def test_one_broken_letter_spoils_no_other() -> None:
-    said = found(page("<meta charset='utf-8'>").replace(b"crues", b"cr\xc3es")).text
-    assert "« Nous avons perdu la moitié de la saison »" in said
+    data = page("<meta charset='utf-8'>").replace(b"crues", b"cr\xc3es")
+    assert "« Nous avons perdu la moitié de la saison »" in found(data).text
+    assert noted(data) == ["1 of 5 lines is not UTF-8 and was read as Windows-1252"]
+
+
+@pytest.mark.parametrize("declared", ["utf-8", "windows-1252", ""])
+@pytest.mark.parametrize("paragraphs", [1, 7])
+def test_paragraphs_in_another_encoding_are_read_in_theirs_and_counted(
+    paragraphs: int, declared: str
+) -> None:
+    said = [f"<p>L’année {n} à Huế dépasse « les prévisions ».</p>" for n in range(8 - paragraphs)]
+    other = ["<p>L’année suivante dépasse « les prévisions ».</p>"] * paragraphs
+    whole = page(f'<meta charset="{declared}">', "\n<article>\n{}\n</article>\n").split(b"{}")
+    lines = [line.encode() for line in said] + [line.encode("cp1252") for line in other]
+    data = b"\n".join(lines).join(whole)
+    text = found(data).text
+    assert text.count("« les prévisions »") == text.count("L’année") == 8
+    (note,) = noted(data)
+    assert note.startswith(f"{paragraphs} of 12 lines")
 
 
 def test_xhtml_with_its_declaration_is_read() -> None:

@@ -7,10 +7,14 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
+import docx
 import pytest
+from odfdo import Document as OpenDocument
+from odfdo import Paragraph
+from reportlab.pdfgen.canvas import Canvas
 
 from rag.formats.found import Found, Member, Unreadable
 from rag.load import DEEPEST, LARGEST, READERS, read
@@ -168,6 +172,136 @@ def test_a_file_too_large_to_be_held_whole_is_not_held(monkeypatch: pytest.Monke
     (found,) = all_of(b"<p>Un.</p>" * 10, "a.html")
     assert isinstance(found, Problem)
     assert "larger than" in found.reason
+
+
+def deflated(name: str, data: bytes) -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(name, data)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "inner"),
+    [("zip", deflated("a.txt", b"mot " * 99_999)), ("txt_gz", gzip.compress(b"mot " * 99_999))],
+)
+def test_what_members_of_members_unpack_to_counts_in_all(
+    monkeypatch: pytest.MonkeyPatch, suffix: str, inner: bytes
+) -> None:
+    data = zipped(**{f"{letter}_{suffix}": inner for letter in "abcdefghij"})
+    assert len(all_of(data, "z.zip")) == 10
+    monkeypatch.setattr("rag.load.ALWAYS_ALLOWED", 0)
+    *documents, problem = all_of(data, "z.zip")
+    assert 0 < len(documents) == 200 * len(data) // (399_996 + len(inner)) < 10
+    reason = "what it holds unpacks to more than 200 times its size: made to fill a disk"
+    assert problem == Problem("z.zip", reason)
+
+
+def test_no_file_unpacks_to_more_than_20_gb(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rag.load.LARGEST_CONTENTS", 900)
+    document, problem = all_of(zipped(a_txt=b"mot " * 200, b_txt=b"mot " * 200), "z.zip")
+    assert document.source == "z.zip/a.txt"
+    assert problem == Problem("z.zip", "what it holds unpacks to more than 20 GB")
+
+
+def test_a_compressed_table_without_end_is_stopped_on_the_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rag.load.ALWAYS_ALLOWED", 0)
+    data = gzip.compress(b'{"text": "Un."}\n' * 99_999)
+    *documents, problem = all_of(data, "t.jsonl.gz")
+    assert 0 < len(documents) < 99_999
+    assert isinstance(problem, Problem)
+    assert (problem.source, "made to fill a disk" in problem.reason) == ("t.jsonl.gz", True)
+
+
+@pytest.mark.parametrize(
+    "bytes_of",
+    [
+        lambda file: file.read(),
+        lambda file: b"".join(iter(lambda: file.read(99), b"")),
+        lambda file: b"".join(iter(file.readline, b"")),
+        lambda file: b"".join(file),
+        lambda file: b"".join(file.readlines()),
+        lambda file: b"".join(io.BufferedReader(file)),
+    ],
+)
+def test_a_member_is_counted_in_whatever_way_it_is_read(
+    monkeypatch: pytest.MonkeyPatch, bytes_of: Callable[[BinaryIO], bytes]
+) -> None:
+    def reader(file: BinaryIO, source: str) -> Iterator[Found]:
+        yield Document(source, bytes_of(file).decode())
+
+    monkeypatch.setitem(READERS, ".any", reader)
+    data = zipped(a_any=b"mot\n" * 9_999)
+    assert all_of(data, "z.zip") == [Document("z.zip/a.any", "mot\n" * 9_999)]
+    monkeypatch.setattr("rag.load.LARGEST_CONTENTS", 39_995)
+    assert all_of(data, "z.zip") == [Problem("z.zip", "what it holds unpacks to more than 20 GB")]
+
+
+def test_a_member_read_line_by_line_is_not_fetched_byte_by_byte(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fetched: list[int] = []
+
+    class Fetched(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            fetched.append(-1 if size is None else size)
+            return super().read(size)
+
+    def lines(file: BinaryIO, source: str) -> Iterator[Found]:
+        yield Document(source, str(sum(1 for _ in file)))
+
+    member = Member("a.lines", Fetched(b"mot\n" * 9_999))
+    monkeypatch.setitem(READERS, ".one", lambda *_: iter([member]))
+    monkeypatch.setitem(READERS, ".lines", lines)
+    assert all_of(b"", "a.one") == [Document("a.one/a.lines", "9999")]
+    assert len(fetched) < 10
+
+
+def test_what_must_be_read_from_its_end_is_read_within_an_archive_too() -> None:
+    members = {
+        "a.docx": saved_docx("Un."),
+        "b.odt": saved_odt("Deux."),
+        "c.pdf": saved_pdf("Trois."),
+    }
+    inner = {"d.zip": zipped(a_txt=b"Quatre."), "e.txt.gz": gzip.compress(b"Cinq.")}
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        for name, data in (members | inner).items():
+            archive.writestr(name, data)
+    found = all_of(held.getvalue(), "z.zip")
+    assert [one.text for one in found if isinstance(one, Document)] == [
+        "Un.",
+        "Deux.",
+        "Trois.",
+        "Quatre.",
+        "Cinq.",
+    ]
+    assert len(found) == 5
+
+
+def saved_docx(text: str) -> bytes:
+    document, file = docx.Document(), io.BytesIO()
+    document.add_paragraph(text)
+    document.save(file)
+    return file.getvalue()
+
+
+def saved_odt(text: str) -> bytes:
+    document, file = OpenDocument("text"), io.BytesIO()
+    document.body.clear()
+    document.body.append(Paragraph(text))
+    document.save(file)
+    return file.getvalue()
+
+
+def saved_pdf(text: str) -> bytes:
+    file = io.BytesIO()
+    canvas = Canvas(file)
+    canvas.drawString(60, 700, text)
+    canvas.save()
+    return file.getvalue()
 
 
 def test_nothing_is_read_before_it_is_asked_for() -> None:

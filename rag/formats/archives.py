@@ -1,8 +1,8 @@
 """Archives, read in place: nothing is written to disk, and only what is asked for is unpacked."""
 
+import errno
 import gzip
 import io
-import lzma
 import posixpath
 import re
 import stat
@@ -10,19 +10,14 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, BinaryIO
 
-from rag.formats.found import Member, Unreadable
+from rag.formats.found import HIGHEST_RATIO, LARGEST_CONTENTS, Member, Unreadable
 from rag.records import Problem
 
 # Twenty years of a wire service; a report takes some bytes of memory until all are read.
 MOST_MEMBERS = 200_000
-# Ten times the text of a large archive. Sizes are declared: no member yields more than its own.
-LARGEST_CONTENTS = 20_000_000_000
-# Repetitive text shrinks to a fiftieth; what shrinks to less was made to fill a disk.
-HIGHEST_RATIO = 200
-# gzip declares no ratio: it is measured as the file is read, and read somewhat ahead.
-HIGHEST_RATIO_MEASURED = 250
 # Small files of one repeated line may shrink to anything, and do no harm.
 RATIO_COUNTS_FROM = 10_000_000
 # An archive within an archive must be read from its end, and so is held in memory.
@@ -33,7 +28,6 @@ LARGEST_DIRECTORY = 30_000_000
 _DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
-    lzma.LZMAError,
     gzip.BadGzipFile,
     struct.error,
     EOFError,
@@ -46,8 +40,12 @@ _DAMAGED = (
 )
 """What zipfile and gzip raise for bytes that are not as they should be."""
 
+# A file packed by LZMA says itself how many gigabytes of memory unpacking it takes.
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2}
+
 _END = b"PK\x05\x06"
-_END_64 = b"PK\x06\x07"
+_LOCATOR_64 = b"PK\x06\x07"
+_RECORD_64 = b"PK\x06\x06"
 
 
 def read_zip(file: BinaryIO, source: str) -> Iterator[Member | Problem]:
@@ -75,12 +73,11 @@ def read_zip(file: BinaryIO, source: str) -> Iterator[Member | Problem]:
 def read_gzip(file: BinaryIO, source: str) -> Iterator[Member]:
     """Yield the file that was compressed, known by its name without ``.gz``.
 
-    Damage further in, and contents without end, raise `Unreadable` when the member is read.
+    Damage further in raises `Unreadable` when the member is read.
 
     :raises Unreadable: no gzip file, or damaged at its beginning.
     """
-    counted = _Counted(file)
-    with io.BufferedReader(_Unpacked(gzip.GzipFile(fileobj=counted), counted)) as member:
+    with io.BufferedReader(_Unpacked(gzip.GzipFile(fileobj=file))) as member:
         member.peek(1)
         yield Member(re.sub(r"\.gz\Z", "", posixpath.basename(source), flags=re.IGNORECASE), member)
 
@@ -91,13 +88,26 @@ def _opened(file: BinaryIO) -> zipfile.ZipFile:
     :raises Unreadable: damaged, or with a directory that would fill the memory.
     """
     seekable = _seekable(file)
-    try:
+    with _damage_is("the archive is damaged ({})"):
         _check_directory(seekable)
         return zipfile.ZipFile(seekable)
-    except Unreadable:
+
+
+@contextmanager
+def _damage_is(reason: str) -> Iterator[None]:
+    """Make of what is wrong with the bytes an `Unreadable`; an error of the disk stays what it is.
+
+    A place that cannot be, named in a damaged archive, is an error of the disk by its class alone.
+    """
+    try:
+        yield
+    except Unreadable:  # the archive lies in another, and that is the damaged one
         raise
     except _DAMAGED as error:
-        raise Unreadable(f"the archive is damaged ({_said(error)})") from None
+        for cause in (error, error.__context__):  # zipfile hides some
+            if isinstance(cause, OSError) and cause.errno not in (None, errno.EINVAL):
+                raise cause from None
+        raise Unreadable(reason.format(_said(error))) from None
 
 
 def _seekable(file: BinaryIO) -> BinaryIO:
@@ -117,13 +127,27 @@ def _check_directory(file: BinaryIO) -> None:
     end = tail.rfind(_END)
     if end < 0 or len(tail) < end + 22:
         raise Unreadable("the archive is damaged (its end is missing)")
-    entries, length = struct.unpack_from("<HI", tail, end + 10)
-    if tail[end - 20 : end - 16] == _END_64:
-        (where,) = struct.unpack_from("<Q", tail, end - 12)
-        file.seek(min(where, size))
-        entries, length = struct.unpack("<QQ", file.read(48)[32:48])
-    if entries > MOST_MEMBERS or length > LARGEST_DIRECTORY:
-        raise Unreadable(f"the archive holds {entries:,} files, more than {MOST_MEMBERS:,}")
+    small = struct.unpack_from("<HI", tail, end + 10)
+    for entries, length in _claims(file, size - len(tail) + end, small):
+        if entries > MOST_MEMBERS or length > LARGEST_DIRECTORY:
+            raise Unreadable(f"the archive holds {entries:,} files, more than {MOST_MEMBERS:,}")
+
+
+def _claims(file: BinaryIO, end: int, small: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """Yield the entries and bytes of the directory by each record that zipfile may go by.
+
+    It is the record of large archives right before its locator, or else the small one; for newer
+    versions it is the record that the locator names.
+    """
+    file.seek(max(0, end - 76))
+    before = file.read(min(end, 76))
+    if before[56:60] != _LOCATOR_64:
+        yield small
+        return
+    yield struct.unpack_from("<QQ", before, 32) if before.startswith(_RECORD_64) else small
+    file.seek(min(struct.unpack_from("<Q", before, 64)[0], end))
+    if (named := file.read(56)).startswith(_RECORD_64):
+        yield struct.unpack_from("<QQ", named, 32)
 
 
 def _check_amount(entries: list[zipfile.ZipInfo]) -> None:
@@ -173,6 +197,8 @@ def _refused(entry: zipfile.ZipInfo, *, is_latest: bool) -> str | None:
         return "the archive holds a later file of the same name, which is read instead"
     if entry.flag_bits & 1:
         return "password-protected"
+    if entry.compress_type not in _METHODS:
+        return "packed by a method that is not read: pack it again as an ordinary zip"
     if entry.file_size > max(RATIO_COUNTS_FROM, HIGHEST_RATIO * entry.compress_size):
         times = entry.file_size // max(1, entry.compress_size)
         return f"unpacks to {times:,} times its size: made to fill a disk"
@@ -183,28 +209,13 @@ def _member(
     archive: zipfile.ZipFile, entry: zipfile.ZipInfo, source: str
 ) -> Iterator[Member | Problem]:
     try:
-        packed = archive.open(entry)
-    except _DAMAGED as error:
-        yield Problem(source, f"damaged in the archive ({_said(error)})")
+        with _damage_is("damaged in the archive ({})"):
+            packed = archive.open(entry)
+    except Unreadable as error:
+        yield Problem(source, str(error))
         return
     with io.BufferedReader(_Unpacked(packed)) as member:
         yield Member(_plain_name(entry), member)
-
-
-class _Counted(io.RawIOBase):
-    """Counts what is read of a file that stays its owner's to close."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.count = 0
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._file.read(size)
-        self.count += len(data)
-        return data
-
-    def readable(self) -> bool:
-        return True
 
 
 class _Unpacked(io.RawIOBase):
@@ -213,33 +224,17 @@ class _Unpacked(io.RawIOBase):
     It cannot be wound back: what has to be read from its end is read into memory by its reader.
     """
 
-    def __init__(self, packed: gzip.GzipFile | IO[bytes], counted: _Counted | None = None) -> None:
+    def __init__(self, packed: gzip.GzipFile | IO[bytes]) -> None:
         self._packed = packed
-        self._counted = counted
-        self._unpacked = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        try:
+        with _damage_is("damaged in the archive ({})"):
             data = self._packed.read(len(buffer))
-        except Unreadable:  # the archive lies in another, and that is the damaged one
-            raise
-        except _DAMAGED as error:
-            raise Unreadable(f"damaged in the archive ({_said(error)})") from None
         buffer[: len(data)] = data
-        self._unpacked += len(data)
-        self._check_amount()
         return len(data)
-
-    def _check_amount(self) -> None:
-        if self._counted is None or self._unpacked <= RATIO_COUNTS_FROM:
-            return
-        if self._unpacked > LARGEST_CONTENTS:
-            raise Unreadable("unpacks to more than 20 GB")
-        if self._unpacked > HIGHEST_RATIO_MEASURED * self._counted.count:
-            raise Unreadable("unpacks to more than 250 times its size: made to fill a disk")
 
     def close(self) -> None:
         if not self.closed:

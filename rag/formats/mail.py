@@ -1,6 +1,7 @@
 """E-mails: the text as a report, what is attached as files within the file."""
 
 import codecs
+import contextlib
 import io
 import mimetypes
 import re
@@ -17,8 +18,6 @@ from rag.formats.found import Found, Member, Unreadable
 from rag.formats.text import decoded, text_only
 from rag.records import Document, Problem
 
-# Servers refuse more than 50 MB; it is held in memory a few times over.
-LARGEST_MAIL = 100_000_000
 # The email package takes quadratic time for a header.
 LONGEST_HEADER = 10_000
 
@@ -36,8 +35,13 @@ _MALFORMED = (
 """What the email package raises, its own bugs included, for a message that is not as it should."""
 
 _NO_CHARSETS = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape"}
-_SAY_NOTHING = {"", "us-ascii", "ascii", "unknown", "unknown-8bit", "x-unknown", "default"}
+_SAY_NOTHING = {"", "unknown", "unknown-8bit", "x-unknown", "default"}
 _NOT_STORED = re.compile(r"[\0\ud800-\udfff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+# As browsers do: who says Latin-1 has Windows' quotation marks in the text.
+_WINDOWS_1252 = {
+    byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xA0)
+}
 
 
 class _NoText(Unreadable):
@@ -54,33 +58,29 @@ class _Parts:
 
 
 def read_mail(file: BinaryIO, source: str) -> Iterator[Found]:
-    """Yield the message as a report, then its attachments and the messages forwarded in it.
+    """Yield the attachments and the messages forwarded in it, then the message as a report.
 
     Its title is the subject, its date that of the sender's day, its agency the sender's name; an
     address alone names nobody and stays out.
 
-    :raises Unreadable: no message, or one with neither text nor attachment. A text in an unknown
-        encoding is told of after the attachments.
+    :raises Unreadable: no message, or one with neither text nor attachment; after the attachments,
+        one whose text cannot be read.
     """
     message = _message(file)
     parts = _Parts()
     _sort(message, parts)
-    failure = None
+    # First, so that nothing in the text can cost them.
+    yield from _members(parts, source)
     try:
         yield from _report(message, parts, source)
-    except Unreadable as error:
-        failure = error
-    yield from _members(parts, source)
-    if isinstance(failure, _NoText) and parts.attached:
-        yield Problem(source, f"{failure}, its attachments are read", grade="skipped")
-    elif failure:
-        raise failure
+    except _NoText as nothing:
+        if not parts.attached:
+            raise
+        yield Problem(source, f"{nothing}, its attachments are read", grade="skipped")
 
 
 def _message(file: BinaryIO) -> EmailMessage:
-    data = file.read(LARGEST_MAIL + 1)
-    if len(data) > LARGEST_MAIL:
-        raise Unreadable("larger than 100 MB: no e-mail is")
+    data = file.read()
     if not data.strip():
         raise Unreadable("the file is empty")
     try:
@@ -131,7 +131,10 @@ def _body(parts: _Parts, source: str) -> Iterator[Found]:
 
 
 def _text(part: EmailMessage) -> str:
-    """Return the text of a part in the encoding it names, or else in the one it is in."""
+    """Return the text of a part in the encoding it names, or else in the one it is in.
+
+    Encodings such as UTF-7 can say what is no letter and cannot be stored.
+    """
     data = _payload(part)
     if not data.strip():
         return ""
@@ -143,8 +146,13 @@ def _text(part: EmailMessage) -> str:
         return decoded(data)
     try:
         name = codecs.lookup(charset).name
+        if name == "ascii":  # more often than not it is UTF-8
+            with contextlib.suppress(Unreadable):
+                return decoded(data)
+        if name in ("ascii", "iso8859-1"):
+            return data.decode("latin-1").translate(_WINDOWS_1252)
         if name not in _NO_CHARSETS:
-            return data.decode(name)
+            return _SURROGATE.sub("\ufffd", data.decode(name))
     except UnicodeError:
         return decoded(data)
     except (LookupError, ValueError):
@@ -164,7 +172,7 @@ def _header(message: EmailMessage, name: str) -> str:
     """Return a header in one line of letters that can be stored, empty if there is none."""
     raw = next((value for key, value in message.raw_items() if key.lower() == name), "")
     written = str(raw)
-    if len(written) > LONGEST_HEADER:
+    if not 0 < len(written) <= LONGEST_HEADER:
         return ""
     try:
         if re.search("[\udc80-\udcff]", written):
@@ -233,9 +241,9 @@ def _sort_leaf(part: EmailMessage, kind: str, parts: _Parts, *, in_alternative: 
         is_text and kind == "text/html" and parts.html is None and _goes_with(parts, in_alternative)
     ):
         parts.html = part
-    elif is_text and in_alternative:
+    elif in_alternative and kind.startswith("text/") and not name and not _is_attachment(part):
         return  # the same words in another form
-    elif name or is_text or _is_attachment(part) or kind == "message/rfc822":
+    else:
         parts.attached.append((name or _made_up(kind, len(parts.attached) + 1), part))
 
 
@@ -284,6 +292,8 @@ def _members(parts: _Parts, source: str) -> Iterator[Member | Problem]:
 
 def _contents(part: EmailMessage) -> bytes:
     children = _children(part) if part.is_multipart() else []
+    if not children and _kind(part).startswith("multipart/"):
+        raise Unreadable("the e-mail is malformed: its parts cannot be told apart")
     if not children:
         return _payload(part)
     try:

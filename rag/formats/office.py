@@ -19,7 +19,6 @@ from rag.formats.found import Found, Unreadable
 from rag.formats.titles import worthy
 from rag.records import Document
 
-_LARGEST_WHOLE = 200_000_000
 _LARGEST_PART = 40_000_000
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 
@@ -34,7 +33,10 @@ _LEFT_OUT = {
     "del", "moveFrom", "tracked-changes", "annotation", "Fallback", "pPr", "rPr", "tblPr", "sectPr",
     "forms", "sequence-decls", "note-citation",
 }  # fmt: skip
-_SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "line-break": "\n", "noBreakHyphen": "-"}
+_SIGNS = {
+    "tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "line-break": "\n", "noBreakHyphen": "-",
+}  # fmt: skip
+_REFERENCES = {"footnoteReference", "endnoteReference"}
 
 
 def read_docx(file: BinaryIO, source: str) -> Iterator[Found]:
@@ -55,19 +57,19 @@ def read_odt(file: BinaryIO, source: str) -> Iterator[Found]:
 
 @dataclass(slots=True)
 class _Contents:
-    """What is in a document: its text, element by element, its properties, its notes by number."""
+    """What is in a document: its text, element by element, its properties, its notes by key."""
 
     body: etree._Element
     properties: etree._Element | None
     inline: "Callable[[etree._Element, _Aside], Iterator[str]]"
-    notes: dict[str, etree._Element] = field(default_factory=dict)
+    notes: dict[tuple[str, str], etree._Element] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Aside:
     """Boxes and notes that a paragraph anchors: they are read after it."""
 
-    notes: dict[str, etree._Element]
+    notes: dict[tuple[str, str], etree._Element]
     found: list[etree._Element] = field(default_factory=list)
 
 
@@ -97,9 +99,6 @@ def _unpacked(data: bytes) -> zipfile.ZipFile:
             raise Unreadable("it is password-protected")
         raise Unreadable("it is a document of Word 97 to 2003: save it as .docx")
     parts = zipfile.ZipFile(BytesIO(data))
-    sizes = [part.file_size for part in parts.infolist()]
-    if sum(sizes) > _LARGEST_WHOLE:
-        raise Unreadable(f"it unpacks to more than {_LARGEST_WHOLE // 1_000_000} MB")
     if any(part.flag_bits & 1 for part in parts.infolist()):
         raise Unreadable("it is password-protected")
     return parts
@@ -129,12 +128,13 @@ def _word(parts: zipfile.ZipFile) -> _Contents:
         ),
         "word/document.xml",
     )
-    notes = _part_or_none(parts, f"{main.rpartition('/')[0]}/footnotes.xml")
+    beside = main[: main.rfind("/") + 1]
+    notes = [_part_or_none(parts, f"{beside}{kind}.xml") for kind in ("footnotes", "endnotes")]
     return _Contents(
         body=_part(parts, main),
         properties=_part_or_none(parts, "docProps/core.xml"),
         inline=_word_inline,
-        notes={_attribute(note, "id"): note for note in (notes if notes is not None else ())},
+        notes={_note_key(note): note for part in notes if part is not None for note in part},
     )
 
 
@@ -214,8 +214,8 @@ def _word_inline(element: etree._Element, aside: _Aside) -> Iterator[str]:
         name = _name(child)
         if name in _BOXES:
             aside.found.append(child)
-        elif name == "footnoteReference":
-            note = aside.notes.pop(_attribute(child, "id"), None)  # one that cites itself ends here
+        elif name in _REFERENCES:
+            note = aside.notes.pop(_note_key(child), None)  # one that cites itself ends here
             aside.found += [] if note is None else [note]
         elif name == "t":
             yield child.text or ""
@@ -225,6 +225,11 @@ def _word_inline(element: etree._Element, aside: _Aside) -> Iterator[str]:
             yield "\u00ad"
         elif name and name not in _LEFT_OUT:
             yield from _word_inline(child, aside)
+
+
+def _note_key(element: etree._Element) -> tuple[str, str]:
+    """Return what a note and its reference have in common: each kind is numbered by itself."""
+    return _name(element).removesuffix("Reference"), _attribute(element, "id")
 
 
 def _open_inline(element: etree._Element, aside: _Aside) -> Iterator[str]:

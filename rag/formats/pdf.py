@@ -4,10 +4,12 @@ pdfium knows each character and its place, not what a column is: the order of re
 Measures are in points; y grows upwards.
 """
 
+import ctypes
 import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
@@ -66,7 +68,7 @@ def read_pdf(file: BinaryIO, source: str) -> Iterator[Found]:
     data = file.read()
     with _opened(data) as pdf:
         pages, pictures, damaged = _pages(pdf)
-        title = worthy(pdf.get_metadata_value("Title"))
+        title = _title(pdf)
     text = "\f".join(pages)
     if not text.strip():
         raise Unreadable(_why_empty(pictures, damaged))
@@ -107,17 +109,25 @@ def _pages(pdf: pdfium.PdfDocument) -> tuple[list[str], list[int], list[int]]:
     pictures: list[int] = []
     damaged: list[int] = []
     for number in range(1, len(pdf) + 1):
+        text = ""
         try:
-            page = pdf[number - 1]
+            with closing(pdf[number - 1]) as page:
+                text = _page_text(page)
+                if not text and raw.FPDFPage_CountObjects(page) > 0:
+                    pictures.append(number)
         except pdfium.PdfiumError:
-            texts.append("")
             damaged.append(number)
-            continue
-        texts.append(_page_text(page))
-        if not texts[-1] and raw.FPDFPage_CountObjects(page) > 0:
-            pictures.append(number)
-        page.close()
+        texts.append(text)
     return texts, pictures, damaged
+
+
+def _title(pdf: pdfium.PdfDocument) -> str:
+    """Return the title of the properties; pypdfium2 raises for half a surrogate pair in it."""
+    length = raw.FPDF_GetMetaText(pdf, b"Title", None, 0)
+    held = ctypes.create_string_buffer(length)
+    raw.FPDF_GetMetaText(pdf, b"Title", held, length)
+    title = held.raw[: max(0, length - 2)].decode("utf-16-le", "replace")
+    return worthy(_UNWANTED.sub(" ", title))
 
 
 def _why_empty(pictures: Sequence[int], damaged: Sequence[int]) -> str:

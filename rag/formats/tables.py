@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, Literal
 
 from rag.formats.found import Unreadable
 from rag.formats.text import decoded_line, not_utf8, unicode_encoding
+from rag.formats.twice import decoded_again
 from rag.records import Document, Problem
 
 # A thousand pages in one record are a mistake: a file without line ends, a quote never closed.
@@ -36,6 +37,16 @@ _LONGEST_DATE = 60
 _NAMED_LINES = 5
 _NAMED_COLUMNS = 8
 _DELIMITERS = (",", ";", "\t", "|")
+
+_UNDATED = ("a date could not be read", "dates could not be read")
+_SHORT = (
+    "a row has fewer cells than the header names columns",
+    "rows have fewer cells than the header names columns",
+)
+_TWICE = (
+    "a text was encoded twice (« Ã© », « &eacute; ») and was decoded twice",
+    "texts were encoded twice (« Ã© », « &eacute; ») and were decoded twice",
+)
 
 Column = Literal["id", "title", "text", "date", "agency", "url", "language"]
 COLUMNS: dict[str, Column] = {
@@ -88,6 +99,26 @@ def read_cells(file: BinaryIO, source: str) -> Iterator[Document | Problem]:
 
 
 @dataclass(slots=True)
+class _Noted:
+    """Records with something in common: how many, and the lines of the first."""
+
+    count: int = 0
+    lines: list[int] = field(default_factory=list)
+
+    def add(self, line: int) -> None:
+        self.count += 1
+        if self.count <= _NAMED_LINES:
+            self.lines.append(line)
+
+    def said(self, one: str, many: str) -> str:
+        named = ", ".join(map(str, self.lines))
+        if self.count == 1:
+            return f"{one} (line {named})"
+        more = ", …" if self.count > len(self.lines) else ""
+        return f"{self.count:,} {many} (lines {named}{more})"
+
+
+@dataclass(slots=True)
 class _Table:
     """What is known of a table while its records go by."""
 
@@ -95,8 +126,9 @@ class _Table:
     records: int = 0
     ids: set[int] = field(default_factory=set)
     rejected: Counter[str] = field(default_factory=Counter)
-    undated: list[int] = field(default_factory=list)
-    undated_in_all: int = 0
+    undated: _Noted = field(default_factory=_Noted)
+    short: _Noted = field(default_factory=_Noted)
+    twice: _Noted = field(default_factory=_Noted)
     lines: int = 0
     lines_in_utf8: int = 0
     lines_in_another: int = 0
@@ -112,18 +144,16 @@ class _Table:
         for sort, count in self.rejected.items():
             if count > NAMED_PROBLEMS:
                 yield Problem(self.source, f"{count - NAMED_PROBLEMS:,} more: {sort}")
-        if self.undated:
-            yield Problem(self.source, self._undated(), grade="noted")
+        for noted, one, many in (
+            (self.undated, *_UNDATED),
+            (self.short, *_SHORT),
+            (self.twice, *_TWICE),
+        ):
+            if noted.count:
+                yield Problem(self.source, noted.said(one, many), grade="noted")
         if self.lines_in_utf8 and self.lines_in_another:
             remark = not_utf8(self.lines_in_another, self.lines)
             yield Problem(self.source, remark, grade="noted")
-
-    def _undated(self) -> str:
-        named = ", ".join(str(line) for line in self.undated)
-        if self.undated_in_all == 1:
-            return f"a date could not be read (line {named})"
-        more = ", …" if self.undated_in_all > len(self.undated) else ""
-        return f"{self.undated_in_all:,} dates could not be read (lines {named}{more})"
 
 
 def _with_remarks(
@@ -245,6 +275,7 @@ def _kind(value: object) -> str:
 def _cell_records(file: BinaryIO, table: _Table) -> Iterator[Document | Problem]:
     rows = _Rows(_texts(file, table))
     known, width = _header(rows)
+    rows.width = width
     while (row := _next_row(rows)) is not None:
         table.records += 1
         number = rows.first
@@ -256,7 +287,10 @@ def _cell_records(file: BinaryIO, table: _Table) -> Iterator[Document | Problem]
                     f"{len(row):,} cells where the header names {width:,} columns",
                     "more cells than the header names columns",
                 )
-            yield _document(table, number, known, row)
+            document = _document(table, number, known, row)
+            if len(row) < width:
+                table.short.add(number)
+            yield document
         except _Rejected as rejected:
             yield from table.problem(number, str(rejected), rejected.sort)
 
@@ -265,7 +299,8 @@ class _Rows:
     """The records of a table of cells; `first` is the line where the latest begins.
 
     The csv module takes lines from here one by one, as many as a record has. A quotation mark
-    that is never closed takes all there are: then the record's lines but the first are given back.
+    that is never closed takes all there are: then the record's lines but the first are given back,
+    if they are rows of `width` cells and not the rest of a text.
     """
 
     def __init__(self, lines: Iterator[tuple[int, str | Exception]]) -> None:
@@ -275,11 +310,13 @@ class _Rows:
         self._size = 0
         self._read_again = 0
         self.first = 0
+        self.width: int | None = None
         self.use(_DELIMITERS[0])
 
     def use(self, delimiter: str) -> None:
         """Give the record back and read it again, with cells separated by `delimiter`."""
         self._given_back.extend(reversed(self._taken))
+        self._delimiter = delimiter
         self._reader = csv.reader(self, delimiter=delimiter, strict=True)
 
     def __iter__(self) -> "_Rows":
@@ -320,9 +357,29 @@ class _Rows:
             raise Unreadable(
                 f"too many quotation marks that are never closed; not read from line {self.first}"
             )
+        if not self._are_rows(self._taken[1:]):
+            lines = f" (lines {self.first} to {self._taken[-1][0]})" if self._taken[1:] else ""
+            return _Rejected(f"{_NOT_CLOSED}{lines}", _NOT_CLOSED)
         self._given_back.extend(reversed(self._taken[1:]))
         self._taken = self._taken[:1]
-        return _Rejected("its quotation marks do not fit: one is not closed, or not written twice")
+        return _Rejected(_NOT_CLOSED)
+
+    def _are_rows(self, lines: Sequence[tuple[int, str | Exception]]) -> bool:
+        """Whether most lines that are not blank hold, read by themselves, a whole row."""
+        told = (text for _, text in lines if not isinstance(text, str) or text.strip())
+        whole = [self._is_row(text) for text in told]
+        return self.width is None or 2 * sum(whole) > len(whole)
+
+    def _is_row(self, text: str | Exception) -> bool:
+        if isinstance(text, Exception):
+            return False
+        try:
+            return len(next(csv.reader([text], delimiter=self._delimiter))) == self.width
+        except csv.Error:
+            return False
+
+
+_NOT_CLOSED = "its quotation marks do not fit: one is not closed, or not written twice"
 
 
 def _next_row(rows: _Rows) -> list[str] | Exception | None:
@@ -382,26 +439,31 @@ def _document(
     table: _Table, line: int, known: Mapping[Column, list[int]], values: Sequence[object]
 ) -> Document:
     cells = {column: _value(column, values, places) for column, places in known.items()}
-    text = cells.get("text", "")
+    text, is_twice = decoded_again(cells.get("text", ""))
     if not text.strip():
         raise _Rejected("the record has no text")
     source = _identified(table, cells.get("id", "").strip(), line)
     written = cells.get("date", "").strip()
     day = _day(written) if 0 < len(written) <= _LONGEST_DATE else None
     if written and not day:
-        table.undated_in_all += 1
-        if len(table.undated) < _NAMED_LINES:
-            table.undated.append(line)
+        table.undated.add(line)
+    if is_twice:
+        table.twice.add(line)
     return Document(
         source=source,
         text=text,
-        title=" ".join(cells.get("title", "").split()),
+        title=_in_one_line(cells.get("title", ""), is_twice=bool(is_twice)),
         date=day,
         date_from="metadata" if day else None,
-        agency=" ".join(cells.get("agency", "").split()) or None,
+        agency=_in_one_line(cells.get("agency", ""), is_twice=bool(is_twice)) or None,
         language=cells.get("language", "").strip() or None,
         url=cells.get("url", "").strip() or None,
     )
+
+
+def _in_one_line(said: str, *, is_twice: bool) -> str:
+    """Return a few words beside a text; where that was encoded twice, one sign of it is enough."""
+    return " ".join((decoded_again(said, least=1)[0] if is_twice else said).split())
 
 
 def _value(column: Column, values: Sequence[object], places: list[int]) -> str:

@@ -23,8 +23,10 @@ def read_text(file: BinaryIO, source: str) -> Iterator[Document | Problem]:
         raise Unreadable(
             "larger than 20 MB: no single report is; make it a table of reports (.jsonl or .csv)"
         )
-    text, remark = _decoded(data)
+    text, remark = decoded_with_remark(data)
     text, again = decoded_again(text)
+    if not text.strip():
+        raise Unreadable("the file is empty")
     yield Document(source=source, text=text)
     if remark or again:
         yield Problem(source, "; ".join(filter(None, (remark, again))), grade="noted")
@@ -39,7 +41,23 @@ def decoded(data: bytes) -> str:
 
     :raises Unreadable: empty, binary, or broken in every encoding tried.
     """
-    return _decoded(data)[0]
+    return decoded_with_remark(data)[0]
+
+
+def decoded_with_remark(data: bytes) -> tuple[str, str]:
+    """Return the text as `decoded` does, and what is to be known about its encoding, or "".
+
+    :raises Unreadable: as `decoded` does.
+    """
+    if not data.strip():
+        raise Unreadable("the file is empty")
+    shown = unicode_encoding(data)
+    if shown and shown[0] != "utf-8":
+        return _strict(data[shown[1] :], shown[0]), ""
+    if b"\0" in data:
+        raise _binary(data.count(0), data.index(0), "byte")
+    text, remark = _utf8_or_windows_1252(data[shown[1] :] if shown else data, marked=bool(shown))
+    return text_only(text), remark
 
 
 def decoded_line(line: bytes) -> tuple[str, bool]:
@@ -100,19 +118,6 @@ _IN_NEITHER = re.compile(r"[\udc81\udc8d\udc8f\udc90\udc9d]")
 _WINDOWS_1252 = {
     0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)
 }
-
-
-def _decoded(data: bytes) -> tuple[str, str]:
-    """Return the text, and what is to be known about its encoding."""
-    if not data.strip():
-        raise Unreadable("the file is empty")
-    shown = unicode_encoding(data)
-    if shown and shown[0] != "utf-8":
-        return _strict(data[shown[1] :], shown[0]), ""
-    if b"\0" in data:
-        raise _binary(data.count(0), data.index(0), "byte")
-    text, remark = _utf8_or_windows_1252(data[shown[1] :] if shown else data, marked=bool(shown))
-    return text_only(text), remark
 
 
 def _utf8_or_windows_1252(data: bytes, *, marked: bool) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """Saved web pages: the report's own text, and what the page states about it."""
 
 import codecs
+import contextlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -14,7 +15,8 @@ from trafilatura.metadata import extract_metadata
 from trafilatura.utils import load_html
 
 from rag.formats.found import Found, Unreadable
-from rag.records import Document
+from rag.formats.text import decoded_with_remark
+from rag.records import Document, Problem
 
 _NOT_THE_REPORT = [
     "//nav",
@@ -29,11 +31,12 @@ _NOT_THE_REPORT = [
 
 
 def read_web(file: BinaryIO, source: str) -> Iterator[Found]:
-    """Yield the report of a web page, its paragraphs parted by blank lines.
+    """Yield the report of a web page, its paragraphs parted by blank lines, and a note if its
+    encoding is not one.
 
     :raises Unreadable: no page, or one of menus alone.
     """
-    html = _decoded(file.read())
+    html, remark = _decoded(file.read())
     tree = load_html(html)
     if tree is None:
         raise Unreadable("it is no web page, whatever its name says")
@@ -52,6 +55,8 @@ def read_web(file: BinaryIO, source: str) -> Iterator[Found]:
         agency=about.sitename,
         url=about.url or _saved_from(html),
     )
+    if remark:
+        yield Problem(source, remark, grade="noted")
 
 
 # htmldate takes the year of a copyright for a date: what it finds is not used.
@@ -93,10 +98,19 @@ _ENCODINGS = re.compile(
 _MEANS_WINDOWS = {"iso8859-1", "ascii", "latin-1", "latin1"}
 
 
-def _decoded(data: bytes) -> str:
-    """Return a page as text, in the encoding that fits, whether or not it is the one declared."""
+def _decoded(data: bytes) -> tuple[str, str]:
+    """Return a page as text, in the encoding that fits, whether or not it is the one declared, and
+    what is to be known about that, or "".
+    """
     if not data.strip():
         raise Unreadable("the file is empty")
+    if _declared(data) == "cp1252":
+        with contextlib.suppress(Unreadable):
+            return decoded_with_remark(data)
+    return _decoded_somehow(data), ""
+
+
+def _decoded_somehow(data: bytes) -> str:
     for mark, encoding in (
         (codecs.BOM_UTF8, "utf-8-sig"),
         (codecs.BOM_UTF16_LE, "utf-16"),
@@ -115,6 +129,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _declared(data: bytes) -> str:
+    """Return the encoding a page declares if it is a foreign one, or else Windows-1252."""
     found = _DECLARED.search(data[:4096])
     name = found[1].decode("ascii", "replace") if found else ""
     try:
