@@ -192,7 +192,8 @@ def test_ctrl_c_does_not_end_the_helper_by_itself() -> None:
 
 
 _PARENT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell runs behind ignores it
 from rag.apart import read_apart
 (found,) = read_apart("tests.readers_of_ill_will:tells_its_process", b"", "a")
 print(found.text.split()[0], flush=True)

@@ -106,6 +106,7 @@ def assert_near(
         assert (best == ours).all(), "the same five in another order"
 
 
+@pytest.mark.slow
 def test_in_full_precision_every_ranking_is_that_of_the_reference() -> None:
     assert_near("f32", step=3, cosine=0.99999, shared=5, lost=0)
 

@@ -378,6 +378,7 @@ def finished(process: subprocess.Popen[str]) -> float:
     return time.monotonic() - started
 
 
+@pytest.mark.slow
 def test_killed_at_ten_random_moments_and_run_again_equals_never_killed(tmp_path: Path) -> None:
     seed = random.randrange(2**32)
     print(f"seed {seed}")

@@ -49,5 +49,5 @@ def test_sentences_joined_together_are_the_text(language: str, text: str) -> Non
 @pytest.mark.parametrize("run", ["\n \n", "M. "])
 def test_a_run_of_blank_lines_or_initials_is_read_in_a_moment(run: str) -> None:
     # Not a timed test: reading each time from the last sentence on took hours for these.
-    text = f"Le pont est ouvert.{run * 400_000}Il mesure 412 mètres."
+    text = f"Le pont est ouvert.{run * 200_000}Il mesure 412 mètres."
     assert boundaries(text)[-1][1] == len(text)
