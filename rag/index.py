@@ -181,7 +181,7 @@ class _Run:
             for source, one in self._ledger.known.items()
             if not (one.is_whole and is_of_this_pipeline(one.digest))
         }
-        self._held: list[FileRecord] = []
+        self._held: dict[Place, FileRecord] = {}
         self._again = False
 
     def report(self) -> Report:
@@ -296,7 +296,7 @@ class _Run:
             self._ledger.lose(lost)
             record = FileRecord(*task.place, task.digest, tuple(problems))
             if lost:  # until they are removed the file is not done
-                self._held.append(record)
+                self._held[task.place] = record
             yield FileRead(None if lost else record, (number + 1, before))
 
     def _not_its_own(self, source: str, task: _Task) -> Problem | None:
@@ -384,7 +384,7 @@ class _Run:
         self._store.set_origins(dict.fromkeys(related, NOT_COMPARED))
         self._store.remove(gone)
         self._store.forget_files(vanished)
-        self._store.replace([], self._held)
+        self._store.replace([], list(self._held.values()))
 
     def _settle_origins(self) -> None:
         """Find the reprints again, if any report came or went since they were found."""

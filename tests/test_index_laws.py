@@ -285,6 +285,17 @@ def interrupted(archive: Path, store: Store, fails: int) -> None:
 @example([("take out", "r2", "")], 4, [])
 @example([("write", "b.txt", TEXTS[6])], 7, [])
 @example([("remove", "2024-01-09_d.txt", "")], 6, [])
+# The table is read twice, for a copy that must stand, and each time it has lost a record.
+@example(
+    [
+        ("remove", "c.md", ""),
+        ("reorder", "t.jsonl", ""),
+        ("write", "below/a.txt", TEXTS[7]),
+        ("take out", "n.txt", ""),
+    ],
+    26,
+    [],
+)
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_interrupted_before_any_write_and_run_again_equals_never_interrupted(
     steps: list[Step], fails: int, later: list[Step]
