@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
-from eval.questions import Question, mentions, read_questions
+from eval.questions import Question, question_of
+from eval.text import mentions
 from rag.answer import LEAST_PROBABLE, Assistant
 from rag.config import Settings
 from rag.embed import SentenceEmbeddings
@@ -84,13 +85,18 @@ def piaf_archive(folder: Path, into: Path) -> Path:
     return into
 
 
+def _questions(name: str) -> list[Question]:
+    lines = (HERE / f"eval/questions/{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [question_of(json.loads(line)) for line in lines]
+
+
 def readings(folder: Path, work: Path) -> Iterator[Read]:
     embeddings = CachedEmbeddings(Settings())
     (work / "piaf").mkdir()
     archives = {
         "piaf": (piaf_archive(folder / "eval", work / "piaf"), piaf_questions(folder / "eval")),
-        "corpus": (HERE / "corpus", read_questions(HERE / "eval/questions/corpus.jsonl")),
-        "wire": (folder / "wire", read_questions(HERE / "eval/questions/wire.jsonl")),
+        "corpus": (HERE / "corpus", _questions("dev")),
+        "wire": (folder / "wire", _questions("wire")),
     }
     for name, (reports, _) in archives.items():
         store = Store(str(work / f"index-{name}"), embeddings.name, create=True)

@@ -1,18 +1,68 @@
 """What `sourcier eval` does: question sets and an index in, one run out."""
 
+import hashlib
+import json
+import os
+import platform
+import subprocess
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from eval.questions import read_questions
-from eval.run import by_language, run
+from eval.figures import ALL, Figures, figures
+from eval.records import Record
+from eval.run import Journal, Progress, Report, run
+from eval.sets import Sets, read_sets
 from rag.answer import Assistant
 from rag.config import Settings
 from rag.embed import SentenceEmbeddings
+from rag.errors import BadRequest
 from rag.index import update
 from rag.store import Store
+
+RUN = "run.json"
+JOURNAL = "records.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that is whole: under what it was made, and what came of it."""
+
+    settings: dict[str, Any]
+    sets: Sets
+    records: tuple[Record, ...]
+    figures: Figures
+
+    @property
+    def languages(self) -> list[str]:
+        """The groups of a short table: all questions, and those of each language."""
+        return [ALL, *sorted({record.question.language for record in self.records})]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as DESIGN.md lays `run.json` down, the intervals beside the measures."""
+        return {
+            "settings": self.settings,
+            "measures": {
+                group: {name: one.value for name, one in found.items()}
+                for group, found in self.figures.items()
+            },
+            "intervals": {
+                group: {name: [one.low, one.high] for name, one in found.items()}
+                for group, found in self.figures.items()
+            },
+            "records": [record.as_json() for record in self.records],
+        }
+
+
+def checked(settings: Settings, files: Sequence[Path], *, archive: Path | None = None) -> Sets:
+    """Return the sets with everything that is wrong with them; nothing is asked."""
+    with _archive(settings, archive) as (_, report):
+        return read_sets(files, report)
 
 
 def evaluated(
@@ -20,44 +70,115 @@ def evaluated(
     files: Sequence[Path],
     *,
     archive: Path | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> dict[str, Any]:
-    """Return the run, as DESIGN.md lays `run.json` down.
+    out: Path | None = None,
+    lenient: bool = False,
+    progress: Progress = lambda done, total: None,
+) -> Run:
+    """Ask all questions and return the run; with `out` it is kept there, and goes on there.
 
-    :raises BadRequest: a set cannot be used; nothing was asked then.
+    :raises BadRequest: a set has faults and the run is not `lenient`; nothing was asked then.
     """
-    questions = [question for file in files for question in read_questions(file)]
-    with _assistant(settings, archive) as assistant:
-        records = run(questions, assistant, progress)
-    return {
-        "settings": settings.model_dump(mode="json") | {"archive": archive and str(archive)},
-        "measures": by_language(records),
-        "records": [record.as_json() for record in records],
-    }
+    with _archive(settings, archive) as (assistant, report):
+        sets = read_sets(files, report)
+        _refuse_faults(sets, lenient=lenient)
+        told = _circumstances(settings, files, archive, assistant)
+        journal = Journal(out / JOURNAL, _identity(told, sets)) if out else None
+        try:
+            records = run(
+                sets.questions, assistant, report=report, progress=progress, journal=journal
+            )
+        finally:
+            if journal:
+                journal.close()
+        whole = Run(told, sets, tuple(records), figures(records))
+        if out:
+            _write(out / RUN, json.dumps(whole.as_json(), ensure_ascii=False))
+            (out / JOURNAL).unlink()
+    return whole
+
+
+def _refuse_faults(sets: Sets, *, lenient: bool) -> None:
+    if sets.faults and not lenient:
+        more = f" and {len(sets.faults) - 1} more" if len(sets.faults) > 1 else ""
+        raise BadRequest(
+            f"{sets.faults[0]}{more}. `sourcier eval --check FILE` lists all; `--lenient` leaves "
+            "such questions out."
+        )
+    if not sets.questions:
+        raise BadRequest("No question is left to ask. `sourcier eval --check FILE` says why.")
 
 
 @contextmanager
-def _assistant(settings: Settings, archive: Path | None) -> Iterator[Assistant]:
+def _archive(settings: Settings, archive: Path | None) -> Iterator[tuple[Assistant, Report]]:
     embeddings = SentenceEmbeddings(settings)
-    if archive is None:
-        yield Assistant(Store(settings.index, embeddings.name), embeddings)
-        return
     # Chroma holds its files open until the process ends; Windows would refuse to delete them.
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as index:
-        update(settings.model_copy(update={"index": index}), [archive])
-        yield Assistant(Store(index, embeddings.name), embeddings)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
+        index = temporary if archive else settings.index
+        if archive:
+            update(settings.model_copy(update={"index": index}), [archive])
+        assistant = Assistant(Store(index, embeddings.name), embeddings)
+        yield assistant, lru_cache(maxsize=1000)(assistant.document)
 
 
-def table(measures: dict[str, dict[str, float | int]]) -> str:
-    """Return the measures as lines, a column a language."""
-    names = list(dict.fromkeys(name for column in measures.values() for name in column))
-    rows = [["", *measures]]
-    rows += [[name, *(str(column.get(name, "")) for column in measures.values())] for name in names]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
-    return "\n".join(
-        "  ".join(
-            [row[0].ljust(widths[0])]
-            + [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
-        )
-        for row in rows
-    )
+def _circumstances(
+    settings: Settings, files: Sequence[Path], archive: Path | None, assistant: Assistant
+) -> dict[str, Any]:
+    """Return what a figure may depend on."""
+    return settings.model_dump(mode="json") | {
+        "archive": archive and str(archive),
+        "sets": [
+            {"file": str(file), "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+            for file in files
+        ],
+        **assistant.identity(),
+        "version": version("sourcier"),
+        "commit": _commit(),
+        "machine": {
+            "system": platform.platform(),
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+        },
+    }
+
+
+def _identity(told: dict[str, Any], sets: Sets) -> dict[str, Any]:
+    """Return what must be the same for a run to go on where it stopped."""
+    same = {name: told[name] for name in ("model", "reports", "version", "commit")}
+    return same | {"questions": [question.as_row() for question in sets.questions]}
+
+
+def _commit() -> str | None:
+    """Return the commit of this source, « + » if it was changed since; None if it is installed."""
+    here = Path(__file__).parent
+    asked = ("git", "describe", "--always", "--abbrev=40", "--dirty=+", "--exclude=*")
+    try:
+        said = subprocess.run(asked, cwd=here, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return said.stdout.strip() or None
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor())
+
+
+def _write(path: Path, text: str) -> None:
+    """Write it whole or not at all.
+
+    :raises BadRequest: the disk is full, or gone.
+    """
+    try:
+        held = path.with_name(f"{path.name}.part")
+        held.write_text(text, encoding="utf-8")
+        held.replace(path)
+    except OSError as error:
+        raise BadRequest(
+            f"{path} cannot be written ({error.strerror or error}). What was answered is kept; "
+            "make room and run the same command again."
+        ) from None

@@ -1,15 +1,12 @@
-"""Question sets: one JSON object a line, as DESIGN.md lays them down."""
+"""Questions, as the lines of a question set lay them down (DESIGN.md)."""
 
 import json
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from typing import Any
 
-from rag.errors import BadRequest
 from rag.records import Turn
-from rag.words import fold, language_of
+from rag.words import language_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,90 +24,81 @@ class Question:
     answerable: bool
     language: str
     kind: str = ""
+    answers: tuple[str, ...] = ()
     must_mention: tuple[str, ...] = ()
     must_not_mention: tuple[str, ...] = ()
     gold: tuple[Gold, ...] = ()
-    history: tuple[Turn, ...] = field(default=())
+    gold_passage_ids: tuple[str, ...] = ()
+    history: tuple[Turn, ...] = ()
+    draft: bool = False
+    """Proposed by the program, and not yet looked at by a person."""
+
+    @property
+    def is_labelled(self) -> bool:
+        return bool(self.gold or self.gold_passage_ids)
+
+    def as_row(self) -> dict[str, Any]:
+        """Return the line of a set that it stands for, without what says nothing."""
+        row: dict[str, Any] = json.loads(json.dumps(asdict(self)))  # lists, not tuples
+        row["lang"] = row.pop("language")
+        return {name: value for name, value in row.items() if value or name in REQUIRED}
 
 
-def read_questions(path: Path) -> list[Question]:
-    """Return the questions of a set.
+REQUIRED = ("id", "question", "answerable")
+FIELDS = {field for field in Question.__dataclass_fields__ if field != "language"} | {"lang"}
 
-    :raises BadRequest: it cannot be read, or a line of it is no question; the line is named.
+_TEXTS = ("answers", "must_mention", "must_not_mention", "gold_passage_ids")
+
+
+def question_of(row: Mapping[str, Any]) -> Question:
+    """Return the question that a line of a set holds.
+
+    :raises ValueError: it holds none; the message says what is wrong with it.
     """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadRequest(
-            f"The question set {str(path)!r} cannot be read ({error}). Name a .jsonl file: "
-            "`sourcier eval FILE`."
-        ) from None
-    questions = list(_parsed(lines, path))
-    repeated = {q.id for q in questions if [other.id for other in questions].count(q.id) > 1}
-    if repeated:
-        raise BadRequest(f"{path}: the id {min(repeated)!r} stands twice. Give it another.")
-    if not questions:
-        raise BadRequest(f"{path} holds no question. Write one JSON object a line.")
-    return questions
-
-
-def _parsed(lines: list[str], path: Path) -> Iterator[Question]:
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            yield _question(json.loads(line))
-        except (ValueError, KeyError, TypeError) as error:
-            raise BadRequest(
-                f"{path}, line {number} is no question ({type(error).__name__}: {error}). Required "
-                "are id, question and answerable; mend the line and run it again."
-            ) from None
-
-
-def _question(row: dict[str, Any]) -> Question:
-    if not isinstance(row["answerable"], bool):
-        raise TypeError("answerable is neither true nor false")
-    if not isinstance(row["question"], str):
-        raise TypeError("question is no text")
-    for name in ("must_mention", "must_not_mention"):
-        if not isinstance(row.get(name, []), list):
-            raise TypeError(f"{name} is no list")
-    if not all(gold["quote"].strip() for gold in row.get("gold", ())):
-        raise ValueError("a gold quote is empty")
+    if not isinstance(row, dict):
+        raise ValueError("the line holds no object")
+    for name, kind, called in (("question", str, "text"), ("answerable", bool, "true or false")):
+        if not isinstance(row.get(name), kind):
+            raise ValueError(f"{name} is not {called}" if name in row else f"{name} is missing")
+    if not isinstance(row.get("id"), str | int) or not str(row["id"]).strip():
+        raise ValueError("id is missing" if "id" not in row else "id is neither text nor a number")
     return Question(
         id=str(row["id"]),
         question=row["question"],
         answerable=row["answerable"],
-        language=row.get("lang") or language_of(row["question"]),
-        kind=row.get("kind", ""),
-        must_mention=tuple(row.get("must_mention", ())),
-        must_not_mention=tuple(row.get("must_not_mention", ())),
-        gold=tuple(Gold(gold["source"], gold["quote"]) for gold in row.get("gold", ())),
-        history=tuple(Turn(turn["role"], turn["content"]) for turn in row.get("history", ())),
+        language=_text(row, "lang") or language_of(row["question"]),
+        kind=_text(row, "kind"),
+        **{name: _texts(row, name) for name in _TEXTS},
+        gold=tuple(Gold(*pair) for pair in _pairs(row, "gold", "source", "quote")),
+        history=tuple(Turn(*pair) for pair in _pairs(row, "history", "role", "content")),
+        draft=row.get("draft") is True,
     )
 
 
-def mentions(text: str, wanted: str) -> bool:
-    """Whether `text` says `wanted` (« a|b »: either), case and accents aside.
-
-    A number counts only as a number of its own: « 16 » is not in « 2016 », « 16,5 » or « 16 000 ».
-    """
-    said = _plain(text)
-    return any(_occurs(_plain(choice), said) for choice in wanted.split("|"))
+def _text(row: Mapping[str, Any], name: str) -> str:
+    value = row.get(name)
+    if not isinstance(value, str | None):
+        raise ValueError(f"{name} is not text")
+    return value or ""
 
 
-_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:[ .]\d{3})+(?!\d)")
+def _texts(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    values = row.get(name)
+    if not isinstance(values, list | None) or not all(isinstance(v, str) for v in values or ()):
+        raise ValueError(f"{name} is no list of texts")
+    return tuple(values or ())
 
 
-def _plain(text: str) -> str:
-    """The text folded, white space single, thousands closed up."""
-    folded = " ".join(fold(text).split())
-    return _THOUSANDS.sub(lambda m: re.sub(r"[ .]", "", m[0]), folded)
-
-
-def _occurs(wanted: str, said: str) -> bool:
-    if not wanted:
-        return False
-    before = r"(?<!\d)(?<!\d[.,])" if wanted[0].isdigit() else ""
-    after = r"(?![.,]?\d)" if wanted[-1].isdigit() else ""
-    return re.search(before + re.escape(wanted) + after, said) is not None
+def _pairs(row: Mapping[str, Any], name: str, one: str, other: str) -> list[tuple[Any, Any]]:
+    values = row.get(name)
+    if not isinstance(values, list | None):
+        raise ValueError(f"{name} is no list")
+    pairs = [
+        (v.get(one), v.get(other)) if isinstance(v, dict) else (None, None) for v in values or ()
+    ]
+    if name == "history" and not all(role in ("user", "assistant") for role, _ in pairs):
+        raise ValueError("an element of history has another role than user and assistant")
+    for first, second in pairs:
+        if not (isinstance(first, str) and isinstance(second, str) and second.strip()):
+            raise ValueError(f"an element of {name} has no {one} or no {other}")
+    return pairs

@@ -13,6 +13,7 @@ from typing import Any
 from langchain_core.embeddings import Embeddings
 from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrough
 
+from rag.embed import Remembering
 from rag.metadata import Entry
 from rag.phrases import phrase
 from rag.question import Query, is_said, standing_alone, understood
@@ -53,7 +54,7 @@ class Assistant:
 
     def __init__(self, store: Store, embeddings: Embeddings) -> None:
         self._store = store
-        self._embeddings = embeddings
+        self._embeddings = Remembering(embeddings)
 
     def ask(
         self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
@@ -122,6 +123,10 @@ class Assistant:
     def document(self, source: str) -> Document | None:
         """Return the whole report known as `source`."""
         return self._store.document(source)
+
+    def identity(self) -> dict[str, str]:
+        """Return what an answer depends on: the model, and the identity of the index."""
+        return {"model": self._store.model, "reports": self._store.identity()}
 
     def entries(self) -> list[Entry]:
         """Return what is known of every report of the archive."""

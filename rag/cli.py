@@ -371,7 +371,24 @@ def _warm(assistant: "Assistant") -> None:
     help="Index this folder for the run, instead of using the index.",
 )
 @click.option(
-    "--out", metavar="DIR", type=click.Path(path_type=Path), help="Write DIR/run.json as well."
+    "--out",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Keep the run there (run.json); a run that was cut goes on.",
+)
+@click.option("--check", is_flag=True, help="Only list what is wrong with the sets, by line.")
+@click.option("--lenient", is_flag=True, help="Leave questions out that something is wrong with.")
+@click.option(
+    "--compare",
+    metavar="RUN",
+    type=click.Path(path_type=Path),
+    help="Say what differs from an earlier run (its folder or run.json).",
+)
+@click.option(
+    "--gate",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Exit with 1 and name the lines if figures do not meet those of FILE.",
 )
 @_json_option
 @_index_option
@@ -381,24 +398,49 @@ def eval_command(
     files: tuple[Path, ...],
     archive: Path | None,
     out: Path | None,
+    check: bool,
+    lenient: bool,
+    compare: Path | None,
+    gate: Path | None,
     as_json: bool,
 ) -> None:
-    """Ask every question of the sets FILE ... and print how good the answers are."""
-    from eval.command import evaluated, table
+    """Ask every question of the sets FILE ... and print how good the answers are.
 
-    if out:  # found out before an hour of questions, not after
+    A gate has a condition a line: `facts >= 0.5`, `fr wrongly_refused <= 0.05`, and, below a line
+    `run DIR/run.json`, `ndcg_10 >= run - 0.02`.
+    """
+    from eval.command import checked, evaluated
+    from eval.compare import compared, records_in
+    from eval.gate import read_gate
+    from eval.show import differences, faults, left_out, table
+
+    if check:
+        sets = checked(_settings(context), files, archive=archive)
+        click.echo(faults(sets))
+        sys.exit(1 if sets.faults else 0)
+    # Found out before an hour of questions, not after.
+    conditions = read_gate(gate) if gate else None
+    before = records_in(compare) if compare else None
+    if out:
         try:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise click.BadParameter(f"{str(out)!r} cannot be made: {error.strerror}.") from None
     with _asking_bar() as progress:
-        run = evaluated(_settings(context), files, archive=archive, progress=progress)
-    if out:
-        (out / "run.json").write_text(json.dumps(run, ensure_ascii=False), encoding="utf-8")
+        run = evaluated(
+            _settings(context), files, archive=archive, out=out, lenient=lenient, progress=progress
+        )
     if as_json:
-        _print_json(run)
+        _print_json(run.as_json())
     else:
-        click.echo(table(run["measures"]))
+        click.echo(table(run.figures, run.languages))
+    if left := left_out(run.sets):
+        click.echo(left, err=True)
+    if before is not None:
+        click.echo(differences(compared(before, run.records)), err=as_json)
+    if failures := conditions.failures(run.records) if conditions else []:
+        click.echo("\n".join(f"gate: {failure}" for failure in failures), err=True)
+        sys.exit(1)
 
 
 def _examples(assistant: "Assistant") -> list[str]:

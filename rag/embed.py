@@ -11,9 +11,11 @@ import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from rag.config import PACKAGED_MODEL, Settings
@@ -33,6 +35,9 @@ from rag.e5.packed import SHA256, Floats
 from rag.errors import ModelUnavailable, NotStored
 
 _log = logging.getLogger(__name__)
+
+REMEMBERED = 20_000
+"""Texts, of which the vectors take 30 MB."""
 
 
 class Encoder(Protocol):
@@ -149,6 +154,33 @@ class SentenceEmbeddings(Embeddings):
                 self._settings.cache,
             )
             return folder
+
+
+class Remembering(Embeddings):
+    """Embeds no text twice that it still remembers: a sentence is read for many questions."""
+
+    def __init__(self, embeddings: Embeddings, most: int = REMEMBERED) -> None:
+        self._embeddings = embeddings
+        self._most = most
+        self._known: dict[str, Floats] = {}
+        self._changing = threading.Lock()
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """Return one vector a text, in order."""
+        with self._changing:
+            known = {text: self._known.pop(text) for text in set(texts) & self._known.keys()}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        if new:
+            made = self._embeddings.embed_documents(new)
+            known |= dict(zip(new, np.asarray(made, dtype=np.float32), strict=True))
+        with self._changing:
+            self._known |= known  # at the end: those asked for last are forgotten last
+            for text in list(islice(self._known, max(0, len(self._known) - self._most))):
+                del self._known[text]
+        return [known[text].tolist() for text in texts]
+
+    def embed_query(self, text: str) -> list[float]:
+        return self._embeddings.embed_query(text)
 
 
 def _precision(settings: Settings) -> Precision | None:

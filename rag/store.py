@@ -10,6 +10,7 @@ last. Whatever is killed in between is therefore known, and done again (law 4). 
 record and no passages: another report stands for it.
 """
 
+import hashlib
 import re
 import shutil
 from collections import defaultdict
@@ -80,6 +81,7 @@ class Store:
 
     def __init__(self, index: str, model: str, *, create: bool = False) -> None:
         self.index = index
+        self.model = model
         if not create and not exists(index):
             raise IndexNotFound(index)
         with self._translated():
@@ -203,6 +205,11 @@ class Store:
     def known(self) -> dict[str, Known]:
         """Return what indexing must know of every report, by source."""
         return {source: known_of(record) for source, record in self._records(self._documents)}
+
+    def identity(self) -> str:
+        """Return a hash of what every report is: indexes of one identity answer alike."""
+        known = sorted((source, one.digest) for source, one in self.known().items())
+        return hashlib.sha256(repr(known).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def files(self) -> list[FileRecord]:
         """Return every file that was read, in order of path."""

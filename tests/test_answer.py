@@ -20,22 +20,9 @@ from rag.retrieve import Filters
 from rag.store import Store
 
 if TYPE_CHECKING:
-    from tests.conftest import WordEmbeddings
+    from tests.conftest import CloseEmbeddings
 else:
-    from conftest import WordEmbeddings
-
-
-class CloseEmbeddings(WordEmbeddings):
-    """The words, and one direction that all texts share: cosines lie between 0.8 and 1.
-
-    So do those of the default model, for which `rag.relevance` was fitted. With this stand-in its
-    probability is above 0.8 for what the archive tells and below 0.2 for what is strange to it.
-    """
-
-    def embed_query(self, text: str) -> list[float]:
-        own = super().embed_query(text)
-        without_words = 0.0 if any(own) else 1.0
-        return [0.8**0.5, *(0.2**0.5 * x for x in (*own, without_words))]
+    from conftest import CloseEmbeddings
 
 
 class AllAlike(CloseEmbeddings):

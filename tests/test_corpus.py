@@ -19,7 +19,18 @@ REPORTS = sorted(
     path for path in CORPUS.iterdir() if path.suffix in READERS and path.name != "SOURCES.md"
 )
 SOURCES = (CORPUS / "SOURCES.md").read_text(encoding="utf-8")
-SETS = sorted((CORPUS.parent / "eval" / "questions").glob("corpus*.jsonl"))
+SETS = [CORPUS.parent / "eval" / "questions" / f"{name}.jsonl" for name in ("dev", "test")]
+ANSWERABLE = {"fr": 110, "en": 35, "vi": 35}
+NEAR_MISSES = {
+    "wrong_year",
+    "wrong_country",
+    "wrong_person",
+    "wrong_direction",
+    "false_premise",
+    "detail_never_stated",
+    "outcome_after",
+    "undated",
+}
 
 
 def questions(path: Path) -> list[dict[str, Any]]:
@@ -70,3 +81,21 @@ def test_a_question_has_a_proof_if_and_only_if_it_can_be_answered(path: Path) ->
     assert [
         row["id"] for row in questions(path) if bool(row.get("gold")) != row["answerable"]
     ] == []
+
+
+def test_there_are_as_many_questions_of_each_sort_as_a_measurement_needs() -> None:
+    rows = [row for path in SETS for row in questions(path)]
+    assert len({row["id"] for row in rows}) == len(rows) >= 300
+    assert len({row["question"] for row in rows}) == len(rows)
+    answerable = [row["lang"] for row in rows if row["answerable"]]
+    assert [answerable.count(language) >= n for language, n in ANSWERABLE.items()] == [True] * 3
+    kinds = [row["kind"] for row in rows if not row["answerable"]]
+    assert set(kinds) == {*NEAR_MISSES, "off_topic"}
+    assert kinds.count("off_topic") >= 20
+    assert len(kinds) - kinds.count("off_topic") >= 100
+
+
+def test_what_is_asked_of_dev_is_asked_of_test_too() -> None:
+    dev, test = ({(row["lang"], row["answerable"]) for row in questions(path)} for path in SETS)
+    assert dev == test
+    assert {row["kind"] for row in questions(SETS[1])} >= NEAR_MISSES

@@ -14,14 +14,16 @@ import pytest
 from rag.config import PACKAGED_MODEL, read_settings
 from rag.e5.engine import VERSION, Role
 from rag.e5.packed import SHA256, Floats
-from rag.embed import SentenceEmbeddings
+from rag.embed import Remembering, SentenceEmbeddings
 from rag.errors import ModelUnavailable
 
 if TYPE_CHECKING:
     from tests import tiny_e5
+    from tests.conftest import WordEmbeddings
     from tests.test_end_to_end import real_model
 else:
     import tiny_e5
+    from conftest import WordEmbeddings
     from test_end_to_end import real_model
 
 BORDER = "Les deux pays veulent achever le bornage de leur frontière terrestre."
@@ -263,3 +265,35 @@ def test_without_room_in_the_cache_the_model_is_made_elsewhere_for_the_time_bein
     assert str(cache) in said
     assert "SOURCIER_CACHE" in said
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+class Counting(WordEmbeddings):
+    def __init__(self) -> None:
+        self.embedded: list[str] = []
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        self.embedded += texts
+        return super().embed_documents(texts)
+
+
+def test_a_text_that_is_remembered_is_not_embedded_again_and_its_vector_is_the_same() -> None:
+    counting = Counting()
+    remembering = Remembering(counting)
+    for texts in (["riz", "pont", "riz"], ["pont", "fleuve"], []):
+        vectors = np.array(remembering.embed_documents(texts))
+        assert np.allclose(vectors, np.array(WordEmbeddings().embed_documents(texts)))
+    assert counting.embedded == ["riz", "pont", "fleuve"]
+    assert remembering.embed_query("riz") == counting.embed_query("riz")
+
+
+def test_what_was_not_asked_for_in_the_longest_time_is_forgotten_first() -> None:
+    counting = Counting()
+    remembering = Remembering(counting, most=2)
+    for text in ("riz", "pont", "riz", "fleuve"):
+        remembering.embed_documents([text])
+    counting.embedded.clear()
+    remembering.embed_documents(["riz", "fleuve"])
+    assert counting.embedded == []
+    remembering.embed_documents(["pont"])
+    assert counting.embedded == ["pont"]
+    assert len(remembering.embed_documents(["a", "b", "c", "d"])) == 4

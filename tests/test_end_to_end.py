@@ -20,7 +20,7 @@ else:
     from conftest import CORPUS, SHARED
 
 WIRE = SHARED / "wire"
-QUESTIONS = CORPUS.parent / "eval" / "questions" / "corpus.jsonl"
+QUESTIONS = CORPUS.parent / "eval" / "questions" / "dev.jsonl"
 
 
 @cache

@@ -1,158 +1,158 @@
-"""A run over a question set, and the measures of answers made by hand."""
+"""A run: a record for each question, kept as soon as it is there, and gone on with."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from eval.questions import Gold, Question
-from eval.run import Record, by_language, cited, facts, measures, run, success_at
+from eval.records import Place, Record, record_from
+from eval.run import Journal, run
 from rag.answer import Assistant
+from rag.errors import BadRequest
 from rag.index import sync
-from rag.records import Answer, Citation, Passage, Quote, ScoredPassage, Statement
+from rag.records import Answer
 from rag.store import Store
 
 if TYPE_CHECKING:
-    from tests.conftest import WordEmbeddings
+    from tests.conftest import CloseEmbeddings
+    from tests.eval_records import SAID
 else:
-    from conftest import WordEmbeddings
+    from conftest import CloseEmbeddings
+    from eval_records import SAID
 
-_SAID = "Le pont de Kralanh mesure 412 mètres et il a été inauguré le 3 mai par le ministre."
-
-
-def question(
-    *must: str,
-    answerable: bool = True,
-    kind: str = "",
-    language: str = "fr",
-    must_not: Sequence[str] = (),
-    gold: Sequence[Gold] = (),
-) -> Question:
-    return Question("q", "?", answerable, language, kind, must, tuple(must_not), gold=tuple(gold))
+ASKED = [
+    Question("q0", "Combien mesure le pont de Kralanh ?", True, "fr", gold=(Gold("a.txt", SAID),)),
+    Question("q1", "", True, "fr"),
+    Question("q2", "Qui ?", False, "fr", gold=(Gold("none.txt", "x"),)),
+]
 
 
-def given(*texts: str, ms: int = 10) -> Answer:
-    """Return an answer that says and cites these sentences of one report."""
-    passage = Passage("a.txt", 0, _SAID, title="Un pont", date="2023-05")
-    return Answer(
-        question="?",
-        language="fr",
-        statements=tuple(Statement(text, (n,), "verbatim") for n, text in enumerate(texts, 1)),
-        citations=tuple(
-            Citation(n, passage, Quote("a.txt", 0, text)) for n, text in enumerate(texts, 1)
-        ),
-        passages=(ScoredPassage(passage, 1.0, 1.0),),
-        timings={"retrieve_ms": ms, "answer_ms": ms},
-    )
+class Counting(Assistant):
+    """Knows what it was asked; from the `fails`-th question on it is interrupted."""
+
+    fails = 10**6
+    asked: list[str]
+
+    def ask(self, question: str, **others: Any) -> Answer:
+        if Counting.fails == 0:
+            raise KeyboardInterrupt
+        Counting.fails -= 1
+        self.asked.append(question)
+        return super().ask(question, **others)
 
 
-REFUSED = Answer("?", "fr", refused=True, reason="Rien.")
+@pytest.fixture
+def assistant(store: Store, folder: Callable[..., Path]) -> Counting:
+    embeddings = CloseEmbeddings()
+    sync([folder(a_txt=f"Un pont\n\n{SAID}")], store, embeddings)
+    Counting.fails = 10**6
+    counting = Counting(store, embeddings)
+    counting.asked = []
+    return counting
 
 
-def test_each_question_has_its_record_in_order(store: Store, folder: Callable[..., Path]) -> None:
-    embeddings = WordEmbeddings()
-    sync([folder(pont_txt=_SAID)], store, embeddings)
-    asked = [Question(f"q{n}", text, True, "fr") for n, text in enumerate(["Le pont ?", "", "Qui"])]
+def asked(assistant: Assistant, path: Path, identity: str = "one") -> list[Record]:
+    journal = Journal(path, {"identity": identity})
+    try:
+        return run(ASKED, assistant, report=assistant.document, journal=journal)
+    finally:
+        journal.close()
+
+
+def without_times(records: list[Record]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = json.loads(json.dumps([record.as_json() for record in records]))
+    for row in rows:
+        row["ms"] = row["answer"]["timings"] = 0
+    return rows
+
+
+def test_each_question_has_its_record_in_order(assistant: Counting) -> None:
     steps: list[tuple[int, int]] = []
     records = run(
-        asked, Assistant(store, embeddings), lambda done, total: steps.append((done, total))
+        ASKED,
+        assistant,
+        report=assistant.document,
+        progress=lambda done, total: steps.append((done, total)),
     )
-    assert [record.question for record in records] == asked
-    assert [record.answer.question for record in records] == ["Le pont ?", "", "Qui"]
+    assert [record.question for record in records] == ASKED
     assert steps == [(1, 3), (2, 3), (3, 3)]
-    written = records[0].as_json()
-    assert (written["id"], written["answer"]["question"]) == ("q0", "Le pont ?")
-    assert [passage["source"] for passage in written["passages"]] == ["pont.txt"]
-    assert written["ms"] == sum(written["answer"]["timings"].values())
+    first = records[0]
+    assert first.gold == ((Place("a.txt", 9, 9 + len(SAID)),),)
+    assert first.quotes_found == (True,) * len(first.cited) != ()
+    assert first.ms == sum(first.answer["timings"].values())
+    assert records[2].gold == ((),)
+    row = json.loads(json.dumps(first.as_json()))
+    assert list(row)[:4] == ["id", "answer", "passages", "ms"]
+    assert record_from(row) == record_from(json.loads(json.dumps(record_from(row).as_json())))
+    assert record_from(row).gold == first.gold
 
 
-@pytest.mark.parametrize(
-    ("must", "must_not", "answer", "share"),
-    [
-        (["412"], [], given(_SAID), 1.0),
-        (["412", "Pérou"], [], given(_SAID), 0.5),
-        (["Pérou|ministre"], [], given(_SAID), 1.0),
-        (["2023"], [], given(_SAID), 1.0),
-        (["412"], ["3 mai"], given(_SAID), 0.0),
-        (["412"], [], REFUSED, 0.0),
-        ([], [], given(_SAID), 0.0),
-    ],
-)
-def test_facts_are_the_share_of_what_must_be_mentioned(
-    must: list[str], must_not: list[str], answer: Answer, share: float
+@pytest.mark.parametrize("fails", [0, 1, 2])
+def test_a_run_that_was_cut_goes_on_where_it_stopped(
+    assistant: Counting, tmp_path: Path, fails: int
 ) -> None:
-    asked = question(*must, must_not=must_not)
-    assert facts(Record(asked, answer)) == share
+    whole = without_times(asked(assistant, tmp_path / "whole.jsonl"))
+    Counting.fails = fails
+    assistant.asked = []
+    with pytest.raises(KeyboardInterrupt):
+        asked(assistant, tmp_path / "cut.jsonl")
+    Counting.fails = 10**6
+    assert without_times(asked(assistant, tmp_path / "cut.jsonl")) == whole
+    assert assistant.asked == [question.question for question in ASKED]
 
 
-@pytest.mark.parametrize(
-    ("gold", "share"),
-    [
-        (Gold("a.txt", _SAID), 1.0),
-        (Gold("a.txt", "412  mètres"), 1.0),
-        (Gold("a.txt", f"Au pays. {_SAID} Fin."), 1.0),
-        (Gold("a.txt", f"{_SAID[:60]}, dit-on."), 1.0),
-        (Gold("a.txt", "Le barrage produit du courant."), 0.0),
-        (Gold("b.txt", _SAID), 0.0),
-    ],
-)
-def test_a_citation_counts_if_it_shares_words_with_gold_of_the_same_report(
-    gold: Gold, share: float
+@pytest.mark.parametrize("lost", [1, 30, 500])
+def test_a_record_that_was_cut_short_is_asked_again_and_the_others_are_kept(
+    assistant: Counting, tmp_path: Path, lost: int
 ) -> None:
-    assert cited(Record(question(gold=(gold,)), given(_SAID))) == share
-    assert cited(Record(question(gold=(gold,)), given(_SAID, "Il a plu."))) == share / 2
+    path = tmp_path / "cut.jsonl"
+    whole = without_times(asked(assistant, path))
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-1]) + lines[-1][:-lost])
+    assistant.asked = []
+    assert without_times(asked(assistant, path)) == whole
+    assert assistant.asked == [ASKED[-1].question]
+    assert len(path.read_bytes().splitlines()) == 4
 
 
-def test_success_is_a_passage_with_gold_words_among_the_first() -> None:
-    gold = (Gold("a.txt", "mesure 412 mètres"),)
-    other = ScoredPassage(Passage("b.txt", 0, _SAID), 1.0, 1.0)
-    answer = given(_SAID)
-    later = Record(question(gold=gold), replace(answer, passages=(other, *answer.passages)))
-    assert [success_at(k, later) for k in (1, 2, 20)] == [0.0, 1.0, 1.0]
-    assert success_at(20, Record(question(gold=gold), REFUSED)) == 0.0
+def test_the_journal_of_another_run_is_left_as_it_is(assistant: Counting, tmp_path: Path) -> None:
+    path = tmp_path / "cut.jsonl"
+    asked(assistant, path)
+    before = path.read_bytes()
+    with pytest.raises(BadRequest, match="unfinished run"):
+        asked(assistant, path, "another")
+    assert path.read_bytes() == before
 
 
-def test_measures_tell_wrong_refusals_from_right_ones() -> None:
-    gold = (Gold("a.txt", _SAID),)
-    records = [
-        Record(question("412", gold=gold), given(_SAID, ms=10)),
-        Record(question("Pérou", gold=gold), given(_SAID, "Il a plu.", ms=20)),
-        Record(question("412"), REFUSED),
-        Record(question(answerable=False, kind="near"), REFUSED),
-        Record(question(answerable=False, kind="far"), REFUSED),
-        Record(question(answerable=False, kind="near"), given(_SAID, ms=30)),
-    ]
-    assert measures(records) == {
-        "questions": 6,
-        "facts": 0.333,
-        "wrongly_refused": 0.333,
-        "citation_precision": 0.75,
-        "success_at_1": 1.0,
-        "success_at_5": 1.0,
-        "success_at_20": 1.0,
-        "statements": 1.5,
-        "refused_far": 1.0,
-        "refused_near": 0.5,
-        "refusal_precision": 0.667,
-        "ms_median": 10.0,
-    }
+def test_a_full_disk_loses_no_finished_record(
+    assistant: Counting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "cut.jsonl"
+    written = Journal._write
+    room = [2]
+
+    def full(journal: Journal, line: bytes) -> None:
+        if not room[0]:
+            journal._file.write(line[:10])
+            journal._file.flush()
+            raise OSError(28, "No space left on device")
+        room[0] -= 1
+        written(journal, line)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "_write", full)
+        with pytest.raises(BadRequest, match=r"No space left.*make room and run the same"):
+            asked(assistant, path)
+    assistant.asked = []
+    assert len(asked(assistant, path)) == 3
+    assert assistant.asked == [question.question for question in ASKED[1:]]
 
 
-def test_figures_that_have_no_cases_are_left_out() -> None:
-    assert measures([Record(question(answerable=False), given(_SAID))]) == {
-        "questions": 1,
-        "refused_unanswerable": 0.0,
-        "ms_median": 20,
-    }
-
-
-def test_each_language_is_measured_by_itself() -> None:
-    records = [
-        Record(question("412"), given(_SAID)),
-        Record(question("412", language="vi"), REFUSED),
-    ]
-    figures = by_language(records)
-    assert list(figures) == ["all", "fr", "vi"]
-    assert [figures[name]["facts"] for name in figures] == [0.5, 1.0, 0.0]
+def test_a_journal_that_cannot_be_made_is_a_bad_request(
+    assistant: Counting, tmp_path: Path
+) -> None:
+    with pytest.raises(BadRequest, match="cannot be written"):
+        asked(assistant, tmp_path / "nowhere" / "cut.jsonl")

@@ -23,9 +23,11 @@ from rag.store import Store
 from rag.words import language_of
 
 if TYPE_CHECKING:
-    from tests.test_answer import BRIDGE, DAM, RICE, CloseEmbeddings
+    from tests.conftest import CloseEmbeddings
+    from tests.test_answer import BRIDGE, DAM, RICE
 else:
-    from test_answer import BRIDGE, DAM, RICE, CloseEmbeddings
+    from conftest import CloseEmbeddings
+    from test_answer import BRIDGE, DAM, RICE
 
 # --- texts that look like what is found in an archive ------------------------------------------
 

@@ -1,0 +1,108 @@
+"""A gate: figures that a run must reach, or a build fails.
+
+A gate file has a condition a line; what follows ``#`` is a remark::
+
+    facts >= 0.5
+    fr wrongly_refused <= 0.05            # of the French questions
+    number facts >= 0.4                   # of the questions of kind number
+    citation_precision >= run - 0.03      # no worse than the run by more than that
+    run baselines/main.json               # which run; beside the gate file
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eval.compare import records_in
+from eval.figures import ALL, Figures, figures
+from eval.measures import MEASURES
+from eval.records import Record
+from rag.errors import BadRequest
+
+_CONDITION = re.compile(
+    r"(?:(?P<group>\S+)\s+)?(?P<measure>\w+)\s*(?P<sign>>=|<=)\s*"
+    r"(?P<bound>(?P<run>run)?\s*(?P<by>[+-]?\s*[\d.]+)?)"
+)
+_RUN = re.compile(r"run\s+(?P<path>\S.*)")
+_NAMES = {measure.name for measure in MEASURES}
+_NOISE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    line: int
+    text: str
+    group: str
+    measure: str
+    sign: str
+    by: float
+    beside_run: bool
+
+    def failure(self, this: Figures, run: Figures) -> str | None:
+        """Return why the figures do not meet it, None if they do."""
+        now = this.get(self.group, {}).get(self.measure)
+        before = run.get(self.group, {}).get(self.measure)
+        if now is None or (self.beside_run and before is None):
+            where = "the run it names" if now else "this run"
+            return f"line {self.line}: {self.text}: {where} has no such figure"
+        value = now.value
+        beside = before.value if self.beside_run and before else 0.0
+        bound = beside + self.by
+        if value >= bound - _NOISE if self.sign == ">=" else value <= bound + _NOISE:
+            return None
+        shown = f" {beside:g} {self.by:+g} = {bound:g}" if self.beside_run else f" {bound:g}"
+        return f"line {self.line}: {self.text}: it is {value:g}, not {self.sign}{shown}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    conditions: tuple[Condition, ...]
+    run: Path | None
+
+    def failures(self, records: Sequence[Record]) -> list[str]:
+        """Return the conditions that a run does not meet, each with its figure.
+
+        :raises BadRequest: the run to compare with cannot be read.
+        """
+        run = figures(records_in(self.run)) if self.run else {}
+        now = figures(records)
+        return [why for one in self.conditions if (why := one.failure(now, run))]
+
+
+def read_gate(path: Path) -> Gate:
+    """Return the gate of a file.
+
+    :raises BadRequest: it cannot be read, or a line of it is no condition.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadRequest(f"The gate {str(path)!r} cannot be read ({error}).") from None
+    conditions = []
+    run = None
+    for number, line in enumerate(lines, start=1):
+        text = line.partition("#")[0].strip()
+        if named := _RUN.fullmatch(text):
+            run = path.parent / named["path"]
+        elif text:
+            conditions.append(_condition(text, number, path))
+    if any(one.beside_run for one in conditions) and run is None:
+        raise BadRequest(f"{path} compares with a run and names none. Add a line `run FILE`.")
+    return Gate(tuple(conditions), run)
+
+
+def _condition(text: str, line: int, path: Path) -> Condition:
+    found = _CONDITION.fullmatch(text)
+    if found is None or not found["bound"].strip() or found["measure"] not in _NAMES:
+        raise BadRequest(
+            f"{path}, line {line} is no condition: {text!r}. Write `MEASURE >= 0.5`, "
+            "`fr MEASURE <= 0.1` or `MEASURE >= run - 0.02`."
+        )
+    by = "".join((found["by"] or "0").split())
+    try:
+        bound = float(by)
+    except ValueError:
+        raise BadRequest(f"{path}, line {line}: {by!r} is no number.") from None
+    group = found["group"] or ALL
+    return Condition(line, text, group, found["measure"], found["sign"], bound, bool(found["run"]))
