@@ -17,7 +17,7 @@ from rag.embed import Remembering
 from rag.metadata import Entry
 from rag.phrases import phrase
 from rag.question import Query, is_said, standing_alone, understood
-from rag.records import Answer, Document, Problem, ScoredPassage, Statement, Turn
+from rag.records import Answer, Citation, Document, Problem, ScoredPassage, Statement, Turn
 from rag.relevance import Candidate, candidates, told_once
 from rag.retrieve import TOP, Filters, PassageRetriever, from_langchain
 from rag.searched import stems
@@ -37,6 +37,7 @@ what people ask first of an archive that cannot know it."""
 
 _LONGEST_LOOKED_THROUGH = 200_000
 
+_MOST_COMPARED = 50
 _MOST_NAMED = 5
 """Reprints that a remark names."""
 
@@ -180,7 +181,28 @@ class Assistant:
         for report in cited:
             if report.date is None:
                 yield phrase("undated", answer.language, title=report.title)
-        yield from _reprinted(answer)
+        yield from self._reprinted(answer)
+
+    def _reprinted(self, answer: Answer) -> Iterator[str]:
+        """Say which other reports have the words of a quote: five reprints are one source."""
+        told: dict[tuple[str, ...], None] = {}
+        for citation in answer.citations:
+            sources = answer.reprints.get(citation.passage.source, ())
+            saying = tuple(s for s in sources[:_MOST_COMPARED] if self._says(s, citation))
+            if len(saying) > 1:
+                told.setdefault(saying)
+        for sources in told:
+            more = " …" if len(sources) > _MOST_NAMED else ""
+            named = ", ".join(sources[:_MOST_NAMED]) + more
+            yield phrase("reprinted", answer.language, count=str(len(sources)), sources=named)
+
+    def _says(self, source: str, citation: Citation) -> bool:
+        """Whether a report has the words of a quote: a reprint may deny what the first one said."""
+        if source == citation.passage.source:
+            return True
+        document = self._store.document(source)
+        quote = " ".join(words(citation.quote.text))
+        return document is not None and quote in " ".join(words(document.text))
 
 
 def _ranking(found: dict[str, Any]) -> tuple[ScoredPassage, ...]:
@@ -204,14 +226,6 @@ def _not_mentioned(query: Query, answer: Answer, cited: Sequence[Document]) -> l
 def _own_words(report: Document) -> str:
     own = [span for span in report.spans if span.kind not in ("teaser", "boilerplate")]
     return " ".join(report.text[span.start : span.end] for span in own)
-
-
-def _reprinted(answer: Answer) -> Iterator[str]:
-    """Say which of the cited reports others tell again: five reprints are one source."""
-    told = (answer.reprints.get(c.passage.source, ()) for c in answer.citations)
-    for sources in dict.fromkeys(map(tuple, filter(None, told))):
-        named = ", ".join(sources[:_MOST_NAMED]) + (" …" if len(sources) > _MOST_NAMED else "")
-        yield phrase("reprinted", answer.language, count=str(len(sources)), sources=named)
 
 
 def _with_history(asked: Query, history: Sequence[Turn]) -> Query:

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field, replace
 
 from rag import signs
 from rag.dates import moments, published
-from rag.languages import language_of_report
+from rag.languages import code_of, language_of_report
 from rag.lines import Line, Mark, lines_of
 from rag.records import SEARCHED, DateOrigin, Document, Moment, Span
 from rag.teasers import role_of, teasers
@@ -85,7 +85,9 @@ def labelled(document: Document) -> Document:
     agency = found.agency or document.agency or _signed_by(document.text, spans)
     found.dated(_date_in_name(document.source), "file name")
     date, date_from = _most_exact(found.dates)
-    language = document.language or language_of_report(_searched(document.text, spans))
+    language = code_of(document.language or "") or language_of_report(
+        _searched(document.text, spans)
+    )
     return replace(
         document,
         spans=spans,
@@ -192,6 +194,8 @@ def _read_line(line: Line, found: _Found, *, is_last: bool) -> bool:
         found.marks.append(line.marked("header"))
     elif line.is_boilerplate:
         found.marks.append(line.marked("boilerplate"))
+    elif found.title and not found.in_body and signs.BYLINE.fullmatch(line.text):
+        found.marks.append(line.marked("header"))
     elif line.is_caption:
         found.marks.append(line.marked("caption"))
     else:
@@ -236,7 +240,7 @@ def _dateline(text: str, found: _Found) -> tuple[int, re.Match[str] | None]:
 
 
 def _read_dateline(dateline: re.Match[str], found: _Found) -> None:
-    said = {name.rstrip("234"): value for name, value in dateline.groupdict().items() if value}
+    said = {name.rstrip("23456"): value for name, value in dateline.groupdict().items() if value}
     found.has_dateline = True
     found.place = _in_ordinary_letters(said["place"].strip(" ,")) if "place" in said else None
     found.agency = said["agency"].strip() if "agency" in said else found.agency
@@ -258,7 +262,8 @@ def _read_prose(line: Line, found: _Found, *, is_headline: bool, titled: bool) -
         found.marks.append(line.marked("headline"))
     elif is_headline and not found.in_body and _fits(heading, found.title):
         if not titled:
-            found.title = f"{found.title} : {heading}" if found.title else heading
+            joint = " " if heading[:1].islower() else " : "  # one wrapped, or two
+            found.title = f"{found.title}{joint}{heading}" if found.title else heading
         found.marks.append(line.marked("headline"))
     else:
         found.marks.append(line.marked("body"))

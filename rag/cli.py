@@ -101,8 +101,20 @@ _index_option = click.option(
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
 
+class _Folder(click.Path):
+    """A path, and not the empty one: it would be the folder one is in, for want of a variable."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if value == "":
+            self.fail("The path is empty. Name the folder that holds the reports.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+_FOLDER = _Folder(path_type=Path)
+
+
 @main.command("index")
-@click.argument("paths", nargs=-1, metavar="[PATH ...]", type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, metavar="[PATH ...]", type=_FOLDER)
 @click.option("--rebuild", is_flag=True, help="Throw the index away first and make it anew.")
 @_json_option
 @_index_option
@@ -374,7 +386,7 @@ def _warm(assistant: "Assistant") -> None:
     "--out",
     metavar="DIR",
     type=click.Path(path_type=Path),
-    help="Keep the run there (run.json); a run that was cut goes on.",
+    help="Keep the run there: run.json and report.html. A run that was cut goes on.",
 )
 @click.option("--check", is_flag=True, help="Only list what is wrong with the sets, by line.")
 @click.option("--lenient", is_flag=True, help="Leave questions out that something is wrong with.")
@@ -428,7 +440,13 @@ def eval_command(
             raise click.BadParameter(f"{str(out)!r} cannot be made: {error.strerror}.") from None
     with _asking_bar() as progress:
         run = evaluated(
-            _settings(context), files, archive=archive, out=out, lenient=lenient, progress=progress
+            _settings(context),
+            files,
+            archive=archive,
+            out=out,
+            before=before,
+            lenient=lenient,
+            progress=progress,
         )
     if as_json:
         _print_json(run.as_json())

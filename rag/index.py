@@ -301,7 +301,8 @@ class _Run:
 
     def _not_its_own(self, source: str, task: _Task) -> Problem | None:
         owner = self._ledger.owner(source, task.place)
-        reason = f"{_TAKEN} {owner}; rename one of them"
+        inside = "" if source == task.file.source else f" ({task.file.source} has it too)"
+        reason = f"{_TAKEN} {owner}{inside}; rename one of them"
         return Problem(source, reason) if owner else None
 
     def _read_again(self, places: Iterable[Place]) -> None:

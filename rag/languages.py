@@ -1,9 +1,11 @@
 """The language a report is written in."""
 
+import re
+import unicodedata
 from functools import cache
 from typing import Any
 
-from rag.words import FUNCTION_WORDS, language_of
+from rag.words import FUNCTION_WORDS, fold, language_of
 
 _ENOUGH = 300
 """Characters looked at: more say nothing new, and cost time."""
@@ -17,6 +19,11 @@ _HEAD_START = 15
 in German, Spanish, Italian, Portuguese, Dutch and Indonesian lead by 18 and more."""
 
 
+_SYLLABLE = rf"[{''.join(filter(str.isupper, map(chr, range(0x41, 0x1EFA))))}]\w*"
+_NAME = re.compile(rf"\b{_SYLLABLE}(?: {_SYLLABLE})+")
+_VIETNAMESE = re.compile(r"[ĂăĐđƠơƯưẠ-ỹ]")
+
+
 def language_of_report(text: str) -> str | None:
     """Return the language as ISO 639-1, None of a text too short to say or of one without a code.
 
@@ -28,6 +35,7 @@ def language_of_report(text: str) -> str | None:
     beginning = text.lstrip()[:_ENOUGH]
     if sum(map(str.isalpha, beginning[: 4 * _LEAST])) < _LEAST:
         return None
+    beginning = _without_names(beginning)
     scores: dict[str, float] = dict(_identifier().rank(beginning))
     for language in FUNCTION_WORDS:
         scores[language] += _HEAD_START
@@ -35,6 +43,34 @@ def language_of_report(text: str) -> str | None:
         scores["vi"] += _HEAD_START
     likeliest = max(scores, key=scores.__getitem__)
     return likeliest if len(likeliest) == 2 else None
+
+
+def _without_names(text: str) -> str:
+    """Return the text without Vietnamese names, if nothing else in it is Vietnamese.
+
+    « Tô Lâm a reçu Bùi Thanh Sơn » is French.
+    """
+    composed = unicodedata.normalize("NFC", text)
+    rest = _NAME.sub(lambda name: " " if _VIETNAMESE.search(name[0]) else name[0], composed)
+    says_enough = sum(map(str.isalpha, rest)) >= _LEAST / 2
+    return rest if says_enough and not _VIETNAMESE.search(rest) else text
+
+
+def code_of(named: str) -> str:
+    """Return the code of a language as people and tables name it.
+
+    >>> code_of("fr-FR"), code_of("Français"), code_of("eng"), code_of("km")
+    ('fr', 'fr', 'en', 'km')
+    """
+    first = re.split(r"[-_]", fold(named.strip()))[0]
+    return _NAMES.get(first, first)
+
+
+_NAMES = {
+    **dict.fromkeys(("francais", "french", "fra", "fre", "tieng phap"), "fr"),
+    **dict.fromkeys(("anglais", "english", "eng", "tieng anh"), "en"),
+    **dict.fromkeys(("vietnamien", "vietnamese", "vie", "tieng viet"), "vi"),
+}
 
 
 @cache

@@ -13,6 +13,7 @@ from pydantic import ConfigDict
 
 from rag.dates_days import span
 from rag.errors import BadRequest
+from rag.languages import code_of
 from rag.metadata import Entry, passage_metadata, passage_of
 from rag.question import Query, share_said, understood
 from rag.records import Passage, ScoredPassage
@@ -34,7 +35,7 @@ DENSE = 0.6
 class Filters:
     """Which reports may answer. Dates are ISO, whole or cut short; `source` is a glob.
 
-    `language` is ``fr``, ``en``, ``vi`` or another code of ISO 639-1, in letters of either case.
+    `language` is ``fr``, ``en``, ``vi`` or another code of ISO 639-1, or a name of the three.
 
     :raises BadRequest: a date is none.
     """
@@ -61,7 +62,7 @@ class Filters:
         """
         if self.source and not any(fnmatchcase(s, self.source) for s in entry.places):
             return False
-        if self.language and (entry.language or "").casefold() != self.language.casefold():
+        if self.language and code_of(entry.language or "") != code_of(self.language):
             return False
         if not (self.since or self.until):
             return True

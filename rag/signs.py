@@ -5,7 +5,7 @@ A pattern that is matched against *folded* text (no case, no accents: `rag.words
 
 import re
 
-_ZONE = r"(?:\s*\(?(?:GMT|UTC)?\s?[+-]\d{1,2}(?::\d{2})?\)?)"
+_ZONE = r"(?:\s*(?:\(?(?:GMT|UTC)?\s?[+-]\d{1,2}(?::\d{2})?\)?|[A-Z]{2,4}\b))"
 _CLOCK = r"\d{1,2}\s?[h:H]\s?(?:\d{2})?(?:\s*(?:[AaPp]\.?[Mm]\.?|GMT|UTC))?"
 _TIME = rf"(?:\s*(?:[àa|,·•-]|at|lúc|à partir de)?\s*{_CLOCK}{_ZONE}?)"
 _MONTH = r"[^\W\d_]{3,10}\.?"
@@ -13,14 +13,14 @@ _DAY_OF_YEAR = (
     rf"(?:le\s+)?\d{{1,2}}(?:er)?\s+{_MONTH}|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?"
     r"|(?:ngày\s+)?\d{1,2}/\d{1,2}"
 )
-_ISO = r"\d{4}(?:-\d{2}(?:-\d{2})?)?"
-_WHOLE_DATE = (
+_ISO = r"\d{4}(?:-\d{2}(?:-\d{2}(?:T\d{2}:\d{2}[\d:.]*(?:Z|[+-]\d{2}:?\d{2})?)?)?)?"
+_DATE_OF_A_DAY = (
     rf"(?:le\s+)?\d{{1,2}}(?:er)?\s+{_MONTH}\s+\d{{4}}"
     rf"|{_MONTH}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}"
     r"|(?:ngày\s+)?\d{1,2}[/.-]\d{1,2}[/.-]\d{4}"
     r"|(?:ngày\s+)?\d{1,2}\s+tháng\s+\d{1,2}(?:\s+năm|,)?\s+\d{4}"
-    rf"|{_ISO}"
 )
+_WHOLE_DATE = rf"{_DATE_OF_A_DAY}|{_ISO}"
 _WEEKDAY = (
     r"(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche|(?:mon|tues|wednes|thurs|fri|satur|sun)day"
     r"|thứ\s+\w+|chủ nhật)"
@@ -38,12 +38,15 @@ HEADER = re.compile(
 )
 """ `` date 2024-01 ``, on a line of its own or before the first words."""
 
+_CHANGED = r"(?:mise? à jour|modifiée?|(?:last )?updated?|cập nhật)"
+
 HOUR = re.compile(_CLOCK, re.IGNORECASE)
 
 DATE_LINE = re.compile(
-    r"(?:(?:par|by)\s+[^,\n]{3,40},\s*)?"
+    r"(?:(?:par|by)\s+[^,\n]{3,40},\s*|[^\W\d_][^,\d\n]{1,40},\s*|date\s*:\s*)?"
     r"(?P<says>publiée?|mise? en ligne|posted|published|đăng|cập nhật)?\s*(?:on|lúc)?\s*(?:le\s+)?"
-    rf"{_TIME}?\s*[,-]?\s*(?:{_WEEKDAY})?[\s,]*(?P<date>{_WHOLE_DATE}){_TIME}?\s*\.?",
+    rf"{_TIME}?\s*[,-]?\s*(?:{_WEEKDAY})?[\s,]*(?P<date>{_WHOLE_DATE}){_TIME}?\s*\.?"
+    rf"(?:\s*[,|–-]\s*{_CHANGED}\b.{{0,60}})?",
     re.IGNORECASE,
 )
 """A line, its spaces single, that only says when the report was published, and perhaps by whom.
@@ -63,7 +66,7 @@ _PLACE = (
     rf"(?:{_BRACKETED}(?=,|\s?\())?"
 )
 _CAPITALS = rf"{_CAPITAL}[{_UPPER}' -]{{2,40}}(?:{_BRACKETED})?"
-_DATED = rf",\s*(?P<date>{_WHOLE_DATE}|{_DAY_OF_YEAR})"
+_DATED = rf",\s*(?:(?:le )?(?i:{_WEEKDAY}) )?(?P<date>{_WHOLE_DATE}|{_DAY_OF_YEAR})"
 _AGENCY = r"[^\W\d_][^\n()]{1,30}"
 _DASH = r"\s*[-‐‑–—]{1,2}\s*"
 DATELINE = re.compile(
@@ -72,8 +75,12 @@ DATELINE = re.compile(
     rf"|(?P<place3>{_PLACE})/(?P<agency3>[A-ZĐ][A-Za-zĐ]{{1,11}}){_DASH}"
     rf"|(?P<place4>{_PLACE})(?:{_DATED.replace('date>', 'date4>')})?"
     rf"\s*\((?P<agency4>[A-ZĐ]{{2,8}})\)\s+(?=[{_UPPER}])"
+    rf"|(?P<place5>{_PLACE})(?:/{_PLACE})?(?:,\s*{_PLACE})?,\s*(?:le )?(?:(?i:{_WEEKDAY}),? )?"
+    rf"(?P<date5>{_DATE_OF_A_DAY})(?:\s*\((?P<agency5>{_AGENCY})\))?{_DASH}"
+    rf"|(?P<place6>{_PLACE})\s*\((?P<agency6>{_AGENCY})\)\s*(?P<date6>{_DATE_OF_A_DAY}){_DASH}"
 )
 """Luang Prabang (VNA) - · PARIS, 5 août 2024 (AFP) — · (AFP) - · Bangkok/AFP - · Genève (ATS)
+Dili, mardi 3 août 2021 – · Dili (AFP) 3 août 2021 –
 
 Of its groups, those of one form alone are set: ``place``, ``place2`` ..."""
 
@@ -127,6 +134,11 @@ SIGN_OFF = re.compile(
 """What closes the last line of a body. Of an agency after a dash, see `rag.clean`."""
 
 AGENCY = re.compile(r"(?<![^\W_])(?!(?:END|FIN)\b)[A-ZĐ]{2,8}(?![^\W_])")
+
+BYLINE = re.compile(
+    rf"(?:[Pp]ar|PAR|[Bb]y|BY|Theo|THEO)\s+{_CAPITAL}{_LETTERS}\s+{_CAPITAL}[^.!?:\n]{{0,60}}"
+)
+"""Who wrote the report, in a line between the headline and the text."""
 
 SIGN_OFF_LINE = re.compile(
     r"[-‐‑–—]?\s?\(?[A-ZĐ]{2,8}(?:/[A-ZĐ]{2,8})*\)?\s*"  # VNA/CVN · (AFP) · – AFP

@@ -265,6 +265,24 @@ def test_reprints_do_not_keep_other_reports_from_being_read(
     assert "412 mètres" in answer.text
 
 
+def test_a_reprint_that_says_otherwise_is_not_counted_among_those_that_say_it(
+    archive: Callable[[dict[str, str]], Assistant],
+) -> None:
+    rest = (
+        "Les habitants du bourg ont longtemps attendu ce pont, que le maire avait promis dès son "
+        "élection. Une marchande de riz, un pêcheur et le directeur de l'école y ont marché les "
+        "premiers, avant la fête qui a duré toute la nuit au bord du fleuve, selon l'agence."
+    )
+    says, denies = "Le pont de Kralanh a ouvert.", "Le pont de Kralanh n'a pas ouvert."
+    answer = archive(
+        {"a.txt": f"{says} {rest}", "b.txt": f"{says} {rest} Fin.", "c.txt": f"{denies} {rest}"}
+    ).ask("Le pont de Kralanh a-t-il ouvert ?")
+    assert len(answer.reprints["a.txt"]) == 3
+    counted = [one for one in answer.remarks if "origine" in one]
+    assert counted
+    assert all("c.txt" not in one or "a.txt" not in one for one in counted)
+
+
 def test_a_cited_report_without_a_year_is_remarked(assistant: Assistant) -> None:
     answer = assistant.ask(POWER)
     assert answer.remarks == (phrase("undated", "fr", title="Barrage de Namthan"),)

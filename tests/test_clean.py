@@ -126,7 +126,7 @@ def test_what_is_recognised_by_nothing_is_body(text: str) -> None:
 def test_a_headline_may_be_wrapped_over_a_few_lines() -> None:
     text = "Un pont de 412 mètres ouvre\nentre Kralanh et Samrong\n\nLa fête a duré la nuit."
     assert [kind for kind, _ in parts(text)] == ["headline", "body"]
-    assert known(text).title == "Un pont de 412 mètres ouvre : entre Kralanh et Samrong"
+    assert known(text).title == "Un pont de 412 mètres ouvre entre Kralanh et Samrong"
 
 
 @pytest.mark.parametrize("blank", ["\n", "\n\n"])
@@ -202,6 +202,11 @@ def test_a_date_is_made_more_exact_by_another_that_agrees(text: str, date: str) 
         ("Thứ ba, ngày 18 tháng 4 năm 2023", "2023-04-18"),
         ("Par Thanh Huong, le 5 mars 2024", "2024-03-05"),
         ("Cập nhật lúc 15:40 ngày 03/12/2024", "2024-12-03"),
+        ("2021-08-03T14:05:00Z", "2021-08-03"),
+        ("Date: 3 Aug 2021", "2021-08-03"),
+        ("Hanoï, 3 août 2021", "2021-08-03"),
+        ("03 août 2021 - 14:05 ICT", "2021-08-03"),
+        ("Publié le 10 juin 2022, mis à jour le 12 juin 2022", "2022-06-10"),
     ],
 )
 def test_a_line_below_the_headline_may_say_when(line: str, date: str) -> None:
@@ -244,6 +249,13 @@ def test_a_number_alone_in_its_line_is_no_year() -> None:
         ("(AFP) - ", None, "AFP"),
         ("Bangkok/AFP - ", "Bangkok", "AFP"),
         ("Prek Takeo (Kandal), 5 août (AIP) - ", "Prek Takeo", "AIP"),
+        ("Vientiane, lundi 4 mars 2024 (AIP) - ", "Vientiane", "AIP"),
+        ("Dili, le 3 août 2021 – ", "Dili", None),
+        ("Hanoi, mardi 3 août 2021 – ", "Hanoi", None),
+        ("JAKARTA, INDONESIA, August 3rd, 2021 (AP) - ", "Jakarta", "AP"),
+        ("New York (Nations Unies), 3 août 2021 – ", "New York", None),
+        ("Buenos Aires/Hanoi, 3 août 2021 (VNA) - ", "Buenos Aires", "VNA"),
+        ("Phnom Penh (AFP) 3 août 2021 - ", "Phnom Penh", "AFP"),
         ("Tha\u0301i Nguye\u0302n (VNA) – ", "Tha\u0301i Nguye\u0302n", "VNA"),
     ],
 )
@@ -415,3 +427,26 @@ def test_what_a_reader_found_stands_unless_the_text_is_more_exact() -> None:
 )
 def test_the_language_of_a_report_is_known_from_what_it_says(text: str, language: str) -> None:
     assert known(text).language == language
+
+
+@pytest.mark.parametrize("byline", ["Par Sok Chan", "By SOK CHAN, Staff Writer", "Theo Lan Anh"])
+def test_who_wrote_a_report_is_no_part_of_its_title(byline: str) -> None:
+    text = f"Le prix du riz\n\n{byline}\n\nPhnom Penh (AKP) - Le riz se vend mieux. On en mange."
+    assert known(text).title == "Le prix du riz"
+    assert ("header", byline) in parts(text)
+
+
+def test_a_dateline_with_its_year_dates_the_report() -> None:
+    for line in ("Dili, le 3 août 2021 – ", "Dili (AFP) 3 août 2021 - "):
+        report = known(f"Le riz\n\n{line}Le riz se vend mieux. On en mange.")
+        assert (report.date, report.date_from) == ("2021-08-03", "dateline")
+
+
+def test_running_heads_and_page_numbers_are_not_searched_and_part_no_page_from_its_words() -> None:
+    said = ["Le pont est ouvert.", "Il a coûté cher.", "La fête a duré la nuit."]
+    pages = [f"Bulletin du fleuve\n{one}\n{n}/3" for n, one in enumerate(said, 1)]
+    found = parts("\f".join(pages))
+    assert [text for kind, text in found if kind == "body"] == said
+    assert [text for kind, text in found if kind == "boilerplate"] == [
+        *("Bulletin du fleuve", "1/3\fBulletin du fleuve", "2/3\fBulletin du fleuve", "3/3")
+    ]

@@ -514,3 +514,9 @@ def test_a_related_story_is_cited_as_a_teaser(folder: Folder) -> None:
     assert run("index", folder(a_txt=text)).exit_code == 0
     assert "· a.txt · teaser" in run("ask", BRIDGE).stdout
     assert "teaser" not in run("ask", "Le thé se vend mal cette année au marché.").stdout
+
+
+def test_an_empty_path_is_no_folder(archive: Path) -> None:
+    del archive
+    result = run("index", "")
+    assert (result.exit_code, "The path is empty" in result.stderr) == (2, True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rag.clean import labelled
-from rag.languages import language_of_report
+from rag.languages import code_of, language_of_report
 from rag.records import Document
 
 REPORTS = Path(__file__).parent / "data" / "reports"
@@ -86,3 +86,22 @@ def test_each_report_keeps_its_language_when_only_its_first_words_are_known() ->
         report = labelled(Document(path.name, path.read_text(encoding="utf-8")))
         body = next(report.text[s.start : s.end] for s in report.spans if s.kind == "body")
         assert language_of_report(" ".join(body.split()[:12])) == report.language, path.name
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Tô Lâm a reçu Bùi Thanh Sơn, Nguyễn Hồng Diên et Đặng Hoàng Giang au siège.", "fr"),
+        ("Prime Minister Phạm Minh Chính met Bùi Thanh Sơn and Nguyễn Hồng Diên on Monday.", "en"),
+        ("Thủ tướng Phạm Minh Chính đã tiếp Bộ trưởng Bùi Thanh Sơn hôm thứ Hai.", "vi"),
+    ],
+)
+def test_names_do_not_tell_the_language_of_a_report(text: str, language: str) -> None:
+    assert language_of_report(text) == language
+    assert language_of_report(unicodedata.normalize("NFD", text)) == language
+
+
+@pytest.mark.parametrize("named", ["fr-FR", "Français", "french", "FRE", " fr "])
+def test_a_language_may_be_named_in_many_ways(named: str) -> None:
+    assert code_of(named) == "fr"
+    assert labelled(Document("a.txt", "Le pont est ouvert.", language=named)).language == "fr"
