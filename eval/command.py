@@ -8,15 +8,16 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from eval.figures import ALL, Figures, figures
+from eval.compare import compared
+from eval.figures import figures
 from eval.records import Record
-from eval.run import Journal, Progress, Report, run
+from eval.report import report as rendered
+from eval.run import Journal, Progress, Report, Run, run
 from eval.sets import Sets, read_sets
 from rag.answer import Assistant
 from rag.config import Settings
@@ -26,37 +27,8 @@ from rag.index import update
 from rag.store import Store
 
 RUN = "run.json"
+REPORT = "report.html"
 JOURNAL = "records.jsonl"
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run that is whole: under what it was made, and what came of it."""
-
-    settings: dict[str, Any]
-    sets: Sets
-    records: tuple[Record, ...]
-    figures: Figures
-
-    @property
-    def languages(self) -> list[str]:
-        """The groups of a short table: all questions, and those of each language."""
-        return [ALL, *sorted({record.question.language for record in self.records})]
-
-    def as_json(self) -> dict[str, Any]:
-        """Return it as DESIGN.md lays `run.json` down, the intervals beside the measures."""
-        return {
-            "settings": self.settings,
-            "measures": {
-                group: {name: one.value for name, one in found.items()}
-                for group, found in self.figures.items()
-            },
-            "intervals": {
-                group: {name: [one.low, one.high] for name, one in found.items()}
-                for group, found in self.figures.items()
-            },
-            "records": [record.as_json() for record in self.records],
-        }
 
 
 def checked(settings: Settings, files: Sequence[Path], *, archive: Path | None = None) -> Sets:
@@ -71,10 +43,13 @@ def evaluated(
     *,
     archive: Path | None = None,
     out: Path | None = None,
+    before: Sequence[Record] | None = None,
     lenient: bool = False,
     progress: Progress = lambda done, total: None,
 ) -> Run:
     """Ask all questions and return the run; with `out` it is kept there, and goes on there.
+
+    Its report tells how it differs from the run `before`.
 
     :raises BadRequest: a set has faults and the run is not `lenient`; nothing was asked then.
     """
@@ -92,6 +67,8 @@ def evaluated(
                 journal.close()
         whole = Run(told, sets, tuple(records), figures(records))
         if out:
+            comparison = compared(before, records) if before is not None else None
+            _write(out / REPORT, rendered(whole, comparison))
             _write(out / RUN, json.dumps(whole.as_json(), ensure_ascii=False))
             (out / JOURNAL).unlink()
     return whole

@@ -4,17 +4,50 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from eval.figures import ALL, Figures
 from eval.questions import Question
 from eval.records import Record, record_from, record_of
+from eval.sets import Sets
 from rag.answer import Assistant
 from rag.errors import BadRequest
 from rag.records import Document
 
 Report = Callable[[str], Document | None]
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run that is whole: under what it was made, and what came of it."""
+
+    settings: dict[str, Any]
+    sets: Sets
+    records: tuple[Record, ...]
+    figures: Figures
+
+    @property
+    def languages(self) -> list[str]:
+        """The groups of a short table: all questions, and those of each language."""
+        return [ALL, *sorted({record.question.language for record in self.records})]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as DESIGN.md lays `run.json` down, the intervals beside the measures."""
+        return {
+            "settings": self.settings,
+            "measures": {
+                group: {name: one.value for name, one in found.items()}
+                for group, found in self.figures.items()
+            },
+            "intervals": {
+                group: {name: [one.low, one.high] for name, one in found.items()}
+                for group, found in self.figures.items()
+            },
+            "records": [record.as_json() for record in self.records],
+        }
 
 
 def run(

