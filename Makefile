@@ -10,7 +10,7 @@ export PIP_CONSTRAINT       := $(CURDIR)/constraints.txt
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat test test-slow lint types fix install wheel clean help
+.PHONY: chat test test-slow gate lint types fix install wheel clean help
 
 chat: $(VENV)/installed
 	$(BIN)/sourcier index corpus
@@ -21,6 +21,9 @@ test: $(VENV)/installed-dev
 
 test-slow: $(VENV)/installed-dev  ## the tests that take half a minute or more
 	$(BIN)/pytest -m slow
+
+gate: $(VENV)/installed  ## hold the answers to our own questions to eval/gate.txt
+	$(BIN)/sourcier eval --archive corpus eval/questions/dev.jsonl --gate eval/gate.txt
 
 lint: $(VENV)/installed-dev  ## ruff
 	$(BIN)/ruff check .

@@ -20,6 +20,8 @@ class Fault:
     path: Path
     line: int
     reason: str
+    of_a_field: bool = False
+    """The rest of the line can be asked without it."""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.reason}"
@@ -27,7 +29,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Sets:
-    """The questions that can be asked, and why the others cannot."""
+    """The questions that can be asked, and all that is wrong with the lines of the files."""
 
     questions: tuple[Question, ...]
     faults: tuple[Fault, ...]
@@ -38,7 +40,7 @@ class Sets:
 def read_sets(files: Sequence[Path], report: Callable[[str], Document | None]) -> Sets:
     """Return what the files hold; `report` gives the indexed report known by a source, if any.
 
-    A question with a fault is not among the questions.
+    A question with a fault is not among the questions, but for a field that is not known.
 
     :raises BadRequest: a file cannot be read, or none of them holds a question.
     """
@@ -50,7 +52,7 @@ def read_sets(files: Sequence[Path], report: Callable[[str], Document | None]) -
         for number, line in enumerate(_lines(path), start=1):
             if not line.strip():
                 continue
-            question, reasons = _read(line)
+            question, unknown, reasons = _read(line)
             if question:
                 reasons += _out_of_place(question, ids, report)
                 ids.add(question.id)
@@ -58,6 +60,7 @@ def read_sets(files: Sequence[Path], report: Callable[[str], Document | None]) -
                     drafts += 1
                 elif not reasons:
                     questions.append(question)
+            faults += [Fault(path, number, f"unknown field {one!r}", True) for one in unknown]
             faults += [Fault(path, number, reason) for reason in reasons]
     if not (questions or faults or drafts):
         raise BadRequest(
@@ -76,16 +79,16 @@ def _lines(path: Path) -> list[str]:
         ) from None
 
 
-def _read(line: str) -> tuple[Question | None, list[str]]:
+def _read(line: str) -> tuple[Question | None, list[str], list[str]]:
+    """Return the question of a line, its unknown fields, and why it holds no question."""
     try:
         row = json.loads(line)
         question = question_of(row)
     except json.JSONDecodeError as error:
-        return None, [f"broken JSON at character {error.pos + 1}: {error.msg}"]
+        return None, [], [f"broken JSON at character {error.pos + 1}: {error.msg}"]
     except (ValueError, RecursionError) as error:
-        return None, [str(error) or "nested too deeply"]
-    unknown = sorted(row.keys() - FIELDS)
-    return question, [f"unknown field {name!r}" for name in unknown]
+        return None, [], [str(error) or "nested too deeply"]
+    return question, sorted(row.keys() - FIELDS), []
 
 
 def _out_of_place(

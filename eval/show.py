@@ -64,13 +64,13 @@ def faults(sets: Sets) -> str:
 
 def left_out(sets: Sets) -> str:
     """Return what of the sets was not asked, "" if all was."""
-    parts = (
-        [f"{len({(f.path, f.line) for f in sets.faults})} questions with faults"]
-        if sets.faults
-        else []
-    )
-    parts += [f"{sets.drafts} drafts that nobody accepted"] if sets.drafts else []
-    return f"Left out: {' and '.join(parts)}." if parts else ""
+    counts = {
+        "questions with faults": len({(f.path, f.line) for f in sets.faults if not f.of_a_field}),
+        "unknown fields": sum(fault.of_a_field for fault in sets.faults),
+        "drafts that nobody accepted": sets.drafts,
+    }
+    parts = [f"{count} {what}" for what, count in counts.items() if count]
+    return f"Left out: {', '.join(parts)}." if parts else ""
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:

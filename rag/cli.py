@@ -375,7 +375,7 @@ def _warm(assistant: "Assistant") -> None:
 
 
 @main.command("eval")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, metavar="[FILE ...]", type=click.Path(path_type=Path))
 @click.option(
     "--archive",
     metavar="FOLDER",
@@ -402,6 +402,18 @@ def _warm(assistant: "Assistant") -> None:
     type=click.Path(path_type=Path),
     help="Exit with 1 and name the lines if figures do not meet those of FILE.",
 )
+@click.option(
+    "--draft",
+    metavar="N",
+    type=click.IntRange(1, 10_000),
+    help="Ask nothing: propose N questions on the index, a line each, to be reworded.",
+)
+@click.option(
+    "--convert",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Ask nothing: write a SQuAD file or a BEIR folder into DIR, as an archive and a set.",
+)
 @_json_option
 @_index_option
 @click.pass_context
@@ -414,6 +426,8 @@ def eval_command(
     lenient: bool,
     compare: Path | None,
     gate: Path | None,
+    draft: int | None,
+    convert: Path | None,
     as_json: bool,
 ) -> None:
     """Ask every question of the sets FILE ... and print how good the answers are.
@@ -421,15 +435,52 @@ def eval_command(
     A gate has a condition a line: `facts >= 0.5`, `fr wrongly_refused <= 0.05`, and, below a line
     `run DIR/run.json`, `ndcg_10 >= run - 0.02`.
     """
-    from eval.command import checked, evaluated
+    if draft:
+        _propose(_assistant(context, asks=False), draft)
+        return
+    if not files:
+        raise click.UsageError("Name a question set: `sourcier eval FILE`.")
+    if convert:
+        _convert(files, convert)
+    elif check:
+        _check(_settings(context), files, archive)
+    else:
+        _evaluate(
+            _settings(context),
+            files,
+            as_json=as_json,
+            gate=gate,
+            compare=compare,
+            archive=archive,
+            out=out,
+            lenient=lenient,
+        )
+
+
+def _check(settings: "Settings", files: Sequence[Path], archive: Path | None) -> None:
+    from eval.command import checked
+    from eval.show import faults
+
+    sets = checked(settings, files, archive=archive)
+    click.echo(faults(sets))
+    sys.exit(1 if sets.faults else 0)
+
+
+def _evaluate(
+    settings: "Settings",
+    files: Sequence[Path],
+    *,
+    as_json: bool,
+    gate: Path | None,
+    compare: Path | None,
+    out: Path | None,
+    **how: Any,
+) -> None:
+    from eval.command import evaluated
     from eval.compare import compared, records_in
     from eval.gate import read_gate
-    from eval.show import differences, faults, left_out, table
+    from eval.show import differences, left_out, table
 
-    if check:
-        sets = checked(_settings(context), files, archive=archive)
-        click.echo(faults(sets))
-        sys.exit(1 if sets.faults else 0)
     # Found out before an hour of questions, not after.
     conditions = read_gate(gate) if gate else None
     before = records_in(compare) if compare else None
@@ -439,15 +490,7 @@ def eval_command(
         except OSError as error:
             raise click.BadParameter(f"{str(out)!r} cannot be made: {error.strerror}.") from None
     with _asking_bar() as progress:
-        run = evaluated(
-            _settings(context),
-            files,
-            archive=archive,
-            out=out,
-            before=before,
-            lenient=lenient,
-            progress=progress,
-        )
+        run = evaluated(settings, files, out=out, before=before, progress=progress, **how)
     if as_json:
         _print_json(run.as_json())
     else:
@@ -459,6 +502,31 @@ def eval_command(
     if failures := conditions.failures(run.records) if conditions else []:
         click.echo("\n".join(f"gate: {failure}" for failure in failures), err=True)
         sys.exit(1)
+
+
+def _propose(assistant: "Assistant", count: int) -> None:
+    from eval.draft import drafts
+
+    reports = (assistant.document(entry.source) for entry in assistant.entries())
+    found = drafts([report for report in reports if report], count)
+    for question in found:
+        _print_json(question.as_row())
+    click.echo(
+        f"{len(found)} drafts. Reword them, and take out `draft` to have them asked.", err=True
+    )
+
+
+def _convert(files: Sequence[Path], into: Path) -> None:
+    from eval.public import convert
+
+    if len(files) > 1:
+        raise click.UsageError("One public set at a time.")
+    written = convert(files[0], into)
+    click.echo(
+        f"{written.passages} passages and {written.asked} questions. Ask them with\n"
+        f"sourcier eval --archive {written.archive} {written.questions}",
+        err=True,
+    )
 
 
 def _examples(assistant: "Assistant") -> list[str]:

@@ -37,7 +37,7 @@ class StandIn(CloseEmbeddings):
 
 @pytest.fixture(autouse=True)
 def stand_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for module in ("rag.index", "eval.command"):
+    for module in ("rag.embed", "rag.index", "eval.command"):
         monkeypatch.setattr(f"{module}.SentenceEmbeddings", StandIn)
     monkeypatch.chdir(tmp_path)
     archive = tmp_path / "archive"
@@ -108,8 +108,8 @@ def test_a_set_with_faults_is_refused_listed_or_asked_without_them() -> None:
     assert listed.exit_code == 1
     assert [line.partition(":")[2][:1] for line in listed.stdout.splitlines()[:2]] == ["2", "4"]
     lenient = evaluated(faulty, "--lenient", "--json")
-    assert [one["id"] for one in json.loads(lenient.stdout)["records"]] == ["q1", "q3"]
-    assert "Left out: 2 questions with faults." in lenient.stderr
+    assert [one["id"] for one in json.loads(lenient.stdout)["records"]] == ["q1", "q2", "q3"]
+    assert "Left out: 1 questions with faults, 1 unknown fields." in lenient.stderr
 
 
 def test_a_set_in_order_is_said_to_be(asked: str) -> None:
@@ -155,3 +155,44 @@ def test_a_gate_that_is_not_met_ends_with_1_and_names_its_lines(asked: str) -> N
     assert evaluated(asked, "--gate", "gate.txt").exit_code == 0
     Path("gate.txt").write_text("facts => 0.5\n")
     assert "is no condition" in evaluated(asked, "--gate", "gate.txt").stderr
+
+
+@pytest.mark.usefixtures("asked")
+def test_questions_are_proposed_on_the_reports_of_the_index() -> None:
+    result = evaluated("--draft", "3")
+    assert result.exit_code == 0, result.output
+    (row,) = map(json.loads, result.stdout.splitlines())
+    assert (row["draft"], row["gold"][0]["source"]) == (True, "a.txt")
+    assert "1 drafts" in result.stderr
+
+
+def test_a_public_set_is_converted_and_asked() -> None:
+    public = {
+        "data": [
+            {
+                "paragraphs": [
+                    {
+                        "context": SAID,
+                        "qas": [
+                            {
+                                "id": 1,
+                                "question": QUESTION["question"],
+                                "answers": [{"text": "412"}],
+                            }
+                        ],
+                    }
+                ]
+            }
+        ]
+    }
+    Path("squad.json").write_text(json.dumps(public))
+    converted = evaluated("squad.json", "--convert", "out")
+    assert converted.exit_code == 0, converted.output
+    *_, command = converted.stderr.splitlines()
+    result = evaluated(*command.split()[2:], "--json")
+    assert json.loads(result.stdout)["measures"]["all"]["recall_1"] == 1.0
+
+
+def test_a_run_without_a_set_names_the_command() -> None:
+    result = evaluated()
+    assert (result.exit_code, "sourcier eval FILE" in result.stderr) == (2, True)

@@ -149,7 +149,5 @@ def test_faults_are_listed_and_counted() -> None:
         "2 faults; 1 questions, 1 drafts are in order.",
     ]
     assert "nothing is wrong" in faults(Sets((question(),), ()))
-    assert left_out(sets) == (
-        "Left out: 1 questions with faults and 1 drafts that nobody accepted."
-    )
+    assert left_out(sets) == ("Left out: 1 questions with faults, 1 drafts that nobody accepted.")
     assert left_out(Sets((question(),), ())) == ""
