@@ -68,8 +68,8 @@ def evaluated(
         whole = Run(told, sets, tuple(records), figures(records))
         if out:
             comparison = compared(before, records) if before is not None else None
-            _write(out / REPORT, rendered(whole, comparison))
             _write(out / RUN, json.dumps(whole.as_json(), ensure_ascii=False))
+            _write(out / REPORT, rendered(whole, comparison))
             (out / JOURNAL).unlink()
     return whole
 
@@ -122,18 +122,26 @@ def _circumstances(
 def _identity(told: dict[str, Any], sets: Sets) -> dict[str, Any]:
     """Return what must be the same for a run to go on where it stopped."""
     same = {name: told[name] for name in ("model", "reports", "version", "commit")}
-    return same | {"questions": [question.as_row() for question in sets.questions]}
+    changed = _git("diff", "HEAD") if str(told["commit"]).endswith("+") else ""
+    return same | {
+        "changed": changed,
+        "questions": [question.as_row() for question in sets.questions],
+    }
 
 
 def _commit() -> str | None:
     """Return the commit of this source, « + » if it was changed since; None if it is installed."""
-    here = Path(__file__).parent
-    asked = ("git", "describe", "--always", "--abbrev=40", "--dirty=+", "--exclude=*")
+    return _git("describe", "--always", "--abbrev=40", "--dirty=+", "--exclude=*").strip() or None
+
+
+def _git(*arguments: str) -> str:
+    """Return what git says of this source, "" where there is no git or no repository."""
+    command = ("git", *arguments)
     try:
-        said = subprocess.run(asked, cwd=here, capture_output=True, text=True, check=True)
+        said = subprocess.run(command, cwd=Path(__file__).parent, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        return None
-    return said.stdout.strip() or None
+        return ""
+    return said.stdout.decode("utf-8", "replace")
 
 
 def _processor() -> str:

@@ -1,13 +1,12 @@
 """Two runs side by side: what differs, by how much, and which questions turned."""
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from eval.figures import drawn_questions, interval
+from eval.figures import drawn_questions, figures, interval
 from eval.measures import MEASURES, Measure, is_right
 from eval.records import Record, record_from
 from rag.errors import BadRequest
@@ -69,10 +68,10 @@ def _differences(pairs: Sequence[tuple[Record, Record]]) -> Iterable[Difference]
     drawn = drawn_questions(len(pairs))
     for measure in MEASURES:
         before, after = (measure.values(run) for run in zip(*pairs, strict=True))
-        if np.isnan(before).all() or np.isnan(after).all():
+        was, now = (round(float(measure.pool(one)), 3) for one in (before, after))
+        if math.isnan(was) or math.isnan(now):  # one of the runs says nothing of it
             continue
         low, high = interval(measure.pool(after[drawn]) - measure.pool(before[drawn]))
-        was, now = (round(float(measure.pool(one)), 3) for one in (before, after))
         yield Difference(measure, was, now, low, high)
 
 
@@ -83,9 +82,11 @@ def records_in(path: Path) -> list[Record]:
     """
     file = path / "run.json" if path.is_dir() else path
     try:
-        return [record_from(row) for row in json.loads(file.read_bytes())["records"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        records = [record_from(row) for row in json.loads(file.read_bytes())["records"]]
+        figures(records)  # a record of another version may lack what measures read
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadRequest(
             f"{str(file)!r} is no run ({type(error).__name__}: {error}). Make one: "
             "`sourcier eval FILE --out DIR`, and name DIR."
         ) from None
+    return records

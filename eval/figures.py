@@ -54,11 +54,17 @@ def drawn_questions(size: int) -> NDArray[np.int64]:
 
 
 def groups(records: Sequence[Record]) -> Iterator[tuple[str, list[Record]]]:
-    """Yield all records, then those of each language, then those of each kind."""
+    """Yield all records, then those of each language, then those of each kind.
+
+    What has the name of another group is called « kind fr ».
+    """
     yield ALL, list(records)
+    taken = {ALL}
     for of in (_language, _kind):
         for name in sorted({of(record) for record in records} - {""}):
-            yield name, [record for record in records if of(record) == name]
+            group = f"{of.__name__.strip('_')} {name}" if name in taken else name
+            taken.add(group)
+            yield group, [record for record in records if of(record) == name]
 
 
 def _language(record: Record) -> str:

@@ -21,8 +21,8 @@ from eval.records import Record
 from rag.errors import BadRequest
 
 _CONDITION = re.compile(
-    r"(?:(?P<group>\S+)\s+)?(?P<measure>\w+)\s*(?P<sign>>=|<=)\s*"
-    r"(?P<bound>(?P<run>run)?\s*(?P<by>[+-]?\s*[\d.]+)?)"
+    r"(?:(?P<group>\S.*?)\s+)?(?P<measure>\w+)\s*(?P<sign>>=|<=)\s*"
+    r"(?:(?P<run>run)\s*(?P<by>[+-]\s*[\d.]+)?|(?P<bound>[+-]?\s*[\d.]+))"
 )
 _RUN = re.compile(r"run\s+(?P<path>\S.*)")
 _NAMES = {measure.name for measure in MEASURES}
@@ -58,48 +58,47 @@ class Condition:
 @dataclass(frozen=True, slots=True)
 class Gate:
     conditions: tuple[Condition, ...]
-    run: Path | None
+    run: Figures
+    """Of the run to compare with; empty without one."""
 
     def failures(self, records: Sequence[Record]) -> list[str]:
-        """Return the conditions that a run does not meet, each with its figure.
-
-        :raises BadRequest: the run to compare with cannot be read.
-        """
-        run = figures(records_in(self.run)) if self.run else {}
+        """Return the conditions that a run does not meet, each with its figure."""
         now = figures(records)
-        return [why for one in self.conditions if (why := one.failure(now, run))]
+        return [why for one in self.conditions if (why := one.failure(now, self.run))]
 
 
 def read_gate(path: Path) -> Gate:
     """Return the gate of a file.
 
-    :raises BadRequest: it cannot be read, or a line of it is no condition.
+    :raises BadRequest: it cannot be read, a line is no condition, or the run it names is none.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise BadRequest(f"The gate {str(path)!r} cannot be read ({error}).") from None
     conditions = []
-    run = None
+    runs = []
     for number, line in enumerate(lines, start=1):
-        text = line.partition("#")[0].strip()
-        if named := _RUN.fullmatch(text):
-            run = path.parent / named["path"]
+        text = re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip()
+        if text and not _CONDITION.fullmatch(text) and (named := _RUN.fullmatch(text)):
+            runs.append(path.parent / named["path"])
         elif text:
             conditions.append(_condition(text, number, path))
-    if any(one.beside_run for one in conditions) and run is None:
+    if not conditions or len(runs) > 1:
+        raise BadRequest(f"{path} has no condition, or names more than one run.")
+    if any(one.beside_run for one in conditions) and not runs:
         raise BadRequest(f"{path} compares with a run and names none. Add a line `run FILE`.")
-    return Gate(tuple(conditions), run)
+    return Gate(tuple(conditions), figures(records_in(runs[0])) if runs else {})
 
 
 def _condition(text: str, line: int, path: Path) -> Condition:
     found = _CONDITION.fullmatch(text)
-    if found is None or not found["bound"].strip() or found["measure"] not in _NAMES:
+    if found is None or found["measure"] not in _NAMES:
         raise BadRequest(
             f"{path}, line {line} is no condition: {text!r}. Write `MEASURE >= 0.5`, "
             "`fr MEASURE <= 0.1` or `MEASURE >= run - 0.02`."
         )
-    by = "".join((found["by"] or "0").split())
+    by = "".join((found["bound"] or found["by"] or "0").split())
     try:
         bound = float(by)
     except ValueError:

@@ -28,7 +28,7 @@ def by_language(figures: Figures, languages: Sequence[str]) -> str:
     for place, group in enumerate(groups):
         at = [row + (place - (len(groups) - 1) / 2) * 0.17 for row in range(len(shown))]
         told = [figures[group].get(name) for name in shown]
-        _points(axes, at, told, _COLOURS[place], _MARKS[place], group)
+        _points(axes, at, told, _COLOURS[place % 5], _MARKS[place % 5], group)
     _rows(axes, shown)
     if len(groups) > 1:
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4, frameon=False)
@@ -103,15 +103,19 @@ def _points(
         ],
         fmt=mark,
         color=colour,
-        label=label,
+        label=_plain(label),
         markersize=5,
         linewidth=1.2,
         capsize=2,
     )
 
 
+def _plain(text: str) -> str:
+    """Between two dollars matplotlib would read a formula."""
+    return text.replace("$", r"\$")
+
+
 def _rows(axes: "Axes", names: Sequence[str]) -> None:
-    # Between two dollars matplotlib would read a formula.
-    axes.set_yticks(range(len(names)), [name.replace("$", r"\$") for name in names])
+    axes.set_yticks(range(len(names)), [_plain(name) for name in names])
     axes.tick_params(axis="y", length=0)
     axes.set_ylim(len(names) - 0.4, -0.6)

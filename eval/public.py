@@ -33,10 +33,15 @@ def convert(public: Path, into: Path) -> Written:
     """
     try:
         passages, questions = _beir(public) if public.is_dir() else _squad(public)
+        if not questions:
+            raise ValueError("it holds no question")
         (into / ARCHIVE).mkdir(parents=True, exist_ok=True)
         _write(into / ARCHIVE / "passages.jsonl", passages)
         _write(into / QUESTIONS, questions)
-    except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+    except (
+        *(OSError, ValueError, KeyError, TypeError),
+        *(AttributeError, RecursionError, csv.Error),
+    ) as error:
         raise BadRequest(
             f"{str(public)!r} is no public set that is known ({type(error).__name__}: {error}). "
             "Name a JSON file as SQuAD's, or a folder as BEIR's."
@@ -51,7 +56,7 @@ def _squad(path: Path) -> tuple[Rows, Rows]:
     passages: Rows = []
     questions: Rows = []
     for number, article in enumerate(json.loads(path.read_text(encoding="utf-8"))["data"]):
-        title = article.get("title", "").replace("_", " ")
+        title = (article.get("title") or "").replace("_", " ")
         for place, paragraph in enumerate(article["paragraphs"]):
             source = f"{number}-{place}"
             passages.append({"id": source, "title": title, "text": paragraph["context"]})
@@ -72,7 +77,7 @@ def _asked(row: dict[str, Any], source: str) -> dict[str, Any]:
 
 def _beir(folder: Path) -> tuple[Rows, Rows]:
     passages = [
-        {"id": row["_id"], "title": row.get("title", ""), "text": row["text"]}
+        {"id": str(row["_id"]), "title": row.get("title") or "", "text": row["text"]}
         for row in _rows(folder / "corpus.jsonl")
     ]
     relevant: dict[str, list[str]] = defaultdict(list)
@@ -80,13 +85,13 @@ def _beir(folder: Path) -> tuple[Rows, Rows]:
         relevant[query].append(passage)
     questions = [
         {
-            "id": row["_id"],
+            "id": str(row["_id"]),
             "question": row["text"],
             "answerable": True,
-            "gold_passage_ids": relevant[row["_id"]],
+            "gold_passage_ids": relevant[str(row["_id"])],
         }
         for row in _rows(folder / "queries.jsonl")
-        if row["_id"] in relevant
+        if str(row["_id"]) in relevant
     ]
     return passages, questions
 

@@ -33,7 +33,7 @@ _REASONS: dict[Reason, tuple[str, str]] = {
 
 def report(run: Run, comparison: Comparison | None = None) -> str:
     """Return the report; everything that an archive or a set says is escaped in it."""
-    kinds = sorted({record.question.kind for record in run.records} - {""})[:_MOST_KINDS]
+    kinds = run.kinds[:_MOST_KINDS]
     groups = run.languages
     names = [one.name for one in MEASURES if any(one.name in run.figures[g] for g in groups)]
     return _template().render(

@@ -4,11 +4,12 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from eval.figures import ALL, Figures
+from eval.figures import Figures
 from eval.questions import Question
 from eval.records import Record, record_from, record_of
 from eval.sets import Sets
@@ -32,7 +33,11 @@ class Run:
     @property
     def languages(self) -> list[str]:
         """The groups of a short table: all questions, and those of each language."""
-        return [ALL, *sorted({record.question.language for record in self.records})]
+        return list(self.figures)[: 1 + len({one.question.language for one in self.records})]
+
+    @property
+    def kinds(self) -> list[str]:
+        return list(self.figures)[len(self.languages) :]
 
     def as_json(self) -> dict[str, Any]:
         """Return it as DESIGN.md lays `run.json` down, the intervals beside the measures."""
@@ -124,7 +129,8 @@ class Journal:
         )
 
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # what a full disk did not take was told already
+            self._file.close()
 
 
 def _digest(identity: dict[str, Any]) -> str:

@@ -83,9 +83,12 @@ def _read(line: str) -> tuple[Question | None, list[str], list[str]]:
     """Return the question of a line, its unknown fields, and why it holds no question."""
     try:
         row = json.loads(line)
+        json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair cannot be kept
         question = question_of(row)
     except json.JSONDecodeError as error:
         return None, [], [f"broken JSON at character {error.pos + 1}: {error.msg}"]
+    except UnicodeEncodeError:
+        return None, [], ["it holds characters that cannot be stored"]
     except (ValueError, RecursionError) as error:
         return None, [], [str(error) or "nested too deeply"]
     return question, sorted(row.keys() - FIELDS), []
@@ -104,7 +107,7 @@ def _out_of_place(
         elif gold.quote not in document.text:
             yield f"{gold.source!r} does not hold the quote « {_shown(gold.quote)} »"
     for named in question.gold_passage_ids:
-        if report(source_of(named)) is None:
+        if report(named) is None and report(source_of(named)) is None:
             yield f"no passage {named!r} is indexed"
 
 

@@ -45,7 +45,14 @@ def _difference(one: Difference) -> list[str]:
     if said == "worse" and (change > 0) == (one.measure.better == "more"):
         said = "better"
     between = f"{one.low:+g} to {one.high:+g}"
-    return [one.measure.name, f"{one.before:g}", f"{one.after:g}", f"{change:+.3g}", between, said]
+    return [
+        one.measure.name,
+        f"{one.before:g}",
+        f"{one.after:g}",
+        f"{round(change, 3):+g}",
+        between,
+        said,
+    ]
 
 
 def faults(sets: Sets) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from rag.words import fold
 
-_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:[ .]\d{3})+(?!\d)")
+# « 2,450 » may be a decimal, « 1,250,000 » is none.
+_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:(?:[ .]\d{3})+|(?:,\d{3}){2,})(?!\d)")
 _ARTICLES = {
     "fr": "le la les l un une des du de d au aux",
     "en": "a an the",
@@ -26,7 +27,7 @@ def mentions(text: str, wanted: str) -> bool:
 def _plain(text: str) -> str:
     """The text folded, white space single, thousands closed up."""
     folded = " ".join(fold(text).split())
-    return _THOUSANDS.sub(lambda m: re.sub(r"[ .]", "", m[0]), folded)
+    return _THOUSANDS.sub(lambda m: re.sub(r"[ .,]", "", m[0]), folded)
 
 
 def _occurs(wanted: str, said: str) -> bool:

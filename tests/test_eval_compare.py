@@ -121,6 +121,10 @@ def test_a_gate_may_ask_to_be_no_worse_than_a_run(tmp_path: Path) -> None:
         ("facts >=", "is no condition"),
         ("facts >= 0.5.5", "is no number"),
         ("facts >= run - 0.1", "names none"),
+        ("facts >= run 0.1", "is no condition"),
+        ("# nothing", "has no condition"),
+        ("run a.json\nrun b.json\nfacts >= 0", "more than one run"),
+        ("run nowhere.json\nfacts >= 0", "is no run"),
     ],
 )
 def test_a_line_that_is_no_condition_is_named(tmp_path: Path, line: str, reason: str) -> None:
@@ -151,3 +155,23 @@ def test_faults_are_listed_and_counted() -> None:
     assert "nothing is wrong" in faults(Sets((question(),), ()))
     assert left_out(sets) == ("Left out: 1 questions with faults, 1 drafts that nobody accepted.")
     assert left_out(Sets((question(),), ())) == ""
+
+
+def test_a_group_may_have_any_name(tmp_path: Path) -> None:
+    asked = [record(question("412", kind=kind), REFUSED) for kind in ("run", "multi hop", "C#")]
+    lines = [f"{kind} facts >= 0.5" for kind in ("run", "multi hop", "C#")]
+    assert len(read_gate(gate(tmp_path, *lines)).failures(asked)) == 3
+
+
+def test_what_only_one_run_tells_is_not_compared() -> None:
+    found = compared(told("a"), [record(question("412", id="a"), REFUSED)])
+    assert "refusal_precision" not in {one.measure.name for one in found.differences}
+    assert "nan" not in differences(found)
+
+
+def test_a_run_that_lacks_what_measures_read_is_no_run(tmp_path: Path) -> None:
+    row = told("a")[0].as_json()
+    row["answer"] = {"refused": False}
+    (tmp_path / "run.json").write_text(json.dumps({"records": [row]}))
+    with pytest.raises(BadRequest, match="is no run"):
+        records_in(tmp_path)

@@ -95,6 +95,7 @@ def test_where_nothing_must_be_mentioned_an_answer_must_be() -> None:
         ("16 % des emplois", "16", True),
         ("en 2016, 16,5 puis 16 000", "16", False),
         ("3 321 communes", "3321|3 321", True),
+        ("1,250,000 tons", "1 250 000", True),
         ("Tô Lâm", "To Lam", True),
         ("To Lam", "Tô Lâm", True),
         ("rien", "", False),
@@ -167,6 +168,17 @@ def test_figures_are_told_by_language_and_kind_too() -> None:
     )
     assert list(told) == ["all", "en", "fr", "number", "place"]
     assert [told[group]["facts"].value for group in told] == [0.5, 0.0, 1.0, 1.0, 0.0]
+
+
+def test_a_kind_that_has_the_name_of_another_group_takes_no_figures_from_it() -> None:
+    told = figures(
+        [
+            record(question("412", kind="fr"), answer(SAID)),
+            record(question("x", kind="all"), REFUSED),
+        ]
+    )
+    assert list(told) == ["all", "fr", "kind all", "kind fr"]
+    assert [told[group]["right"].questions for group in told] == [2, 2, 1, 1]
 
 
 def test_an_interval_holds_the_value_and_narrows_with_more_questions() -> None:

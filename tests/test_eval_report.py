@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 else:
     from eval_records import REFUSED, SAID, answer, passage, question, record
 
+LANGUAGES = ["fr", "en", "vi", "km", "lo", "th", "$\\x$"]
 GOLD = Gold("a.txt", SAID)
 WHERE = [[("a.txt", 0, len(SAID))]]
 
@@ -105,6 +106,11 @@ def test_what_a_set_or_an_archive_says_is_text_and_no_markup() -> None:
     assert "<script>" not in page
     assert "<b>" not in page
     assert page.count("&lt;script&gt;") >= 4
+
+
+def test_a_report_takes_any_number_of_languages_whatever_they_are_called() -> None:
+    records = [record(asked(id=one, language=one), answer(SAID), gold=WHERE) for one in LANGUAGES]
+    assert "<svg" in report(run(*records))
 
 
 @pytest.mark.parametrize("width", [390, 1280])

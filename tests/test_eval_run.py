@@ -156,3 +156,16 @@ def test_a_journal_that_cannot_be_made_is_a_bad_request(
 ) -> None:
     with pytest.raises(BadRequest, match="cannot be written"):
         asked(assistant, tmp_path / "nowhere" / "cut.jsonl")
+
+
+def test_a_disk_that_is_full_to_the_end_is_told_in_one_line(
+    assistant: Counting, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    journal = Journal(tmp_path / "cut.jsonl", {})
+    journal._file.close()
+    monkeypatch.setattr(journal, "_file", Path("/dev/full").open("wb"))  # noqa: SIM115
+    with pytest.raises(BadRequest, match="No space left"):
+        run(ASKED, assistant, report=assistant.document, journal=journal)
+    journal.close()

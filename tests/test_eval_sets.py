@@ -151,3 +151,14 @@ def test_a_set_that_cannot_be_used_is_a_bad_request(
 def test_a_set_that_is_not_there_is_a_bad_request(question_set: Path) -> None:
     with pytest.raises(BadRequest, match="cannot be read"):
         read_sets([question_set], _ARCHIVE.get)
+
+
+def test_a_record_may_be_called_like_a_passage(question_set: Path) -> None:
+    question_set.write_text(json.dumps(_LEAST | {"gold_passage_ids": ["J:3-16"]}))
+    assert not read_sets([question_set], {"J:3-16": Document("J:3-16", "x")}.get).faults
+
+
+def test_half_a_surrogate_pair_is_a_fault(question_set: Path) -> None:
+    assert reasons(question_set, _LEAST | {"kind": "\ud800"}) == [
+        (1, "it holds characters that cannot be stored")
+    ]
