@@ -51,6 +51,8 @@ class _Found:
     says_when: bool = False
     """A line above says when the report was published."""
     has_dateline: bool = False
+    headline_letters: int = 0
+    """Of the lines of the headline, until now."""
     paragraphs: int = 0
     """Of body, until now."""
 
@@ -194,7 +196,7 @@ def _read_line(line: Line, found: _Found, *, is_last: bool) -> bool:
         found.marks.append(line.marked("header"))
     elif line.is_boilerplate:
         found.marks.append(line.marked("boilerplate"))
-    elif found.title and not found.in_body and signs.BYLINE.fullmatch(line.text):
+    elif found.headline_letters and not found.in_body and signs.BYLINE.fullmatch(line.text):
         found.marks.append(line.marked("header"))
     elif line.is_caption:
         found.marks.append(line.marked("caption"))
@@ -259,8 +261,10 @@ def _read_prose(line: Line, found: _Found, *, is_headline: bool, titled: bool) -
     """Label a line that is known by its place alone."""
     heading = line.text.lstrip("# ").strip()
     if _same(heading, found.title):
+        found.headline_letters += len(heading)
         found.marks.append(line.marked("headline"))
-    elif is_headline and not found.in_body and _fits(heading, found.title):
+    elif is_headline and not found.in_body and _fits(heading, found):
+        found.headline_letters += len(heading)
         if not titled:
             joint = " " if heading[:1].islower() else " : "  # one wrapped, or two
             found.title = f"{found.title}{joint}{heading}" if found.title else heading
@@ -270,9 +274,9 @@ def _read_prose(line: Line, found: _Found, *, is_headline: bool, titled: bool) -
         found.paragraphs += 1
 
 
-def _fits(heading: str, title: str) -> bool:
+def _fits(heading: str, found: _Found) -> bool:
     """Whether a line may belong to the headline: a list of results is none."""
-    return len(title) + len(heading) <= _LONGEST_HEADLINE
+    return found.headline_letters + len(heading) <= _LONGEST_HEADLINE
 
 
 def _same(one: str, other: str) -> bool:

@@ -226,7 +226,7 @@ class _Run:
             return _Task(file, digest_of_file(file.path), file.path.stat().st_size)
         except OSError as error:
             # The disk did not say that the file changed: what is known of it stays.
-            self._fail(file.source, error)
+            self._fail(file, error)
             return None
 
     def _is_whole(self, record: FileRecord) -> bool:
@@ -287,7 +287,7 @@ class _Run:
                             seen.add(found.source)
                             yield from self._compared(found, task, (number, before + opened.tell()))
             except OSError as error:  # it vanished since its digest was taken, or the disk failed
-                self._fail(task.file.source, error)
+                self._fail(task.file, error)
                 continue
             before += task.size
             if not self._again or task.place in self._problems:
@@ -421,5 +421,9 @@ class _Run:
         else:
             (told.copies if now.copy_of else told.added).append(source)
 
-    def _fail(self, source: str, error: OSError) -> None:
-        self._report.problems.append(Problem(source, error.strerror or str(error)))
+    def _fail(self, file: File, error: OSError) -> None:
+        """Tell of a file that the disk did not give, and keep that until it does."""
+        problem = Problem(file.source, error.strerror or str(error))
+        self._report.problems.append(problem)
+        unread = FileRecord(file.root, file.source, "", (problem,))
+        self._held[unread.place] = unread

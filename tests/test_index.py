@@ -15,7 +15,7 @@ from rag.config import read_settings
 from rag.errors import IndexBusy, ModelUnavailable, NothingToIndex, NotStored
 from rag.index import Move, Progress, Report, sync, update, writing
 from rag.metadata import FileRecord, Written
-from rag.prepare import PIPELINE, in_context
+from rag.prepare import PIPELINE, digest_of_file, in_context
 from rag.records import SEARCHED, Document, Problem
 from rag.searched import search_form
 from rag.split import split
@@ -654,6 +654,11 @@ def test_an_origin_is_lost_even_if_the_run_is_killed_when_half_of_it_is_written(
     assert origins(store) == {"b.txt": "b.txt", "c.txt": "b.txt"}
 
 
+def kept_failures(store: Store) -> list[tuple[str, str]]:
+    """What `sourcier documents` tells of files that could not be read."""
+    return [(one.source, one.reason) for one in Assistant(store, WordEmbeddings()).failures()]
+
+
 # --- files that change under the reader's eyes -----------------------------------------------
 
 
@@ -674,9 +679,11 @@ def test_a_file_that_vanishes_while_it_is_read_keeps_what_is_known_of_it(
     report = indexed(store, archive)
     assert [(p.source, p.reason) for p in report.failed] == [("t.jsonl", "Input/output error")]
     assert (report.removed, text_of(store, "r2")) == ([], NEWS)
+    assert kept_failures(store) == [("t.jsonl", "Input/output error")]
     monkeypatch.undo()
     report = indexed(store, archive)
     assert (report.changed, report.failed, text_of(store, "r2")) == (["r2"], [], LONG)
+    assert kept_failures(store) == []
 
 
 def test_a_file_that_vanishes_before_it_is_opened_keeps_what_is_known_of_it(
@@ -693,7 +700,28 @@ def test_a_file_that_vanishes_before_it_is_opened_keeps_what_is_known_of_it(
     report = sync([archive], store, WordEmbeddings(), watcher=vanish)
     assert [problem.source for problem in report.failed] == ["b.txt"]
     assert text_of(store, "b.txt") == RICE
+    assert [source for source, _ in kept_failures(store)] == ["b.txt"]
     assert indexed(store, archive).removed == ["b.txt"]
+    assert kept_failures(store) == []
+
+
+def test_a_file_that_the_disk_does_not_give_is_told_of_until_it_does(
+    store: Store, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = folder(a_txt=BRIDGE, b_txt=RICE)
+
+    def refusing(path: Path) -> str:  # root, as in CI, may read every file
+        if path.name == "b.txt":
+            raise PermissionError(13, "Permission denied")
+        return digest_of_file(path)
+
+    monkeypatch.setattr("rag.index.digest_of_file", refusing)
+    for _ in range(2):
+        indexed(store, archive)
+        assert kept_failures(store) == [("b.txt", "Permission denied")]
+    monkeypatch.undo()
+    assert indexed(store, archive).added == ["b.txt"]
+    assert kept_failures(store) == []
 
 
 # --- several folders -------------------------------------------------------------------------

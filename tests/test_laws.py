@@ -143,6 +143,8 @@ def test_some_part_of_every_report_is_searched(text: str) -> None:
 @for_every_text
 @example("La foule avant la fête. Photo : DR\n\nLe pont de Kralanh a été inauguré le 3 mai.")
 @example("Le pont a été inauguré.\n-AIP\n\nVoir plus\nUn train.")
+@example("Par Sok Chan\n\nPar Dara Lim\n\nIl pleut.")
+@example(f"Un pont pour Kralanh\n\nLe riz - un record - en 2021 {'au marché ' * 9}\n\nIl pleut.")
 def test_labelling_twice_is_labelling_once(text: str) -> None:
     once = labelled(Document("a.txt", text))
     assert labelled(once) == once
