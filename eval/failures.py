@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from eval.measures import citation_precision, facts, is_right, judged
 from eval.records import Record
@@ -18,16 +18,7 @@ Reason = Literal[
     "refused",
     "cites_elsewhere",
 ]
-SEVERITY: tuple[Reason, ...] = (
-    "answered_without_answer",
-    "invented_quote",
-    "says_what_is_wrong",
-    "misses_all",
-    "unsupported",
-    "misses_some",
-    "refused",
-    "cites_elsewhere",
-)
+SEVERITY: tuple[Reason, ...] = get_args(Reason)
 """From the worst on: what is wrong and would be repeated, what is not proved, what is lacking."""
 
 
