@@ -5,7 +5,7 @@ import unicodedata
 from functools import cache
 from typing import Any
 
-from rag.words import FUNCTION_WORDS, fold, language_of
+from rag.words import FUNCTION_WORDS, VIETNAMESE, fold, language_of
 
 _ENOUGH = 300
 """Characters looked at: more say nothing new, and cost time."""
@@ -21,7 +21,6 @@ in German, Spanish, Italian, Portuguese, Dutch and Indonesian lead by 18 and mor
 
 _SYLLABLE = rf"[{''.join(filter(str.isupper, map(chr, range(0x41, 0x1EFA))))}]\w*"
 _NAME = re.compile(rf"\b{_SYLLABLE}(?: {_SYLLABLE})+")
-_VIETNAMESE = re.compile(r"[ĂăĐđƠơƯưẠ-ỹ]")
 
 
 def language_of_report(text: str) -> str | None:
@@ -51,9 +50,9 @@ def _without_names(text: str) -> str:
     « Tô Lâm a reçu Bùi Thanh Sơn » is French.
     """
     composed = unicodedata.normalize("NFC", text)
-    rest = _NAME.sub(lambda name: " " if _VIETNAMESE.search(name[0]) else name[0], composed)
+    rest = _NAME.sub(lambda name: " " if VIETNAMESE.search(name[0]) else name[0], composed)
     says_enough = sum(map(str.isalpha, rest)) >= _LEAST / 2
-    return rest if says_enough and not _VIETNAMESE.search(rest) else text
+    return rest if says_enough and not VIETNAMESE.search(rest) else text
 
 
 def code_of(named: str) -> str:

@@ -170,7 +170,7 @@ SHARED = frozenset(
 """Folded: what stands between those words."""
 
 UPDATED = re.compile(
-    rf"(?:mise? à jour|modifiée?|(?:last )?updated?|cập nhật)\s*:?(?:\s+(?:on|le|lúc))?{_TIME}?"
+    rf"{_CHANGED}\s*:?(?:\s+(?:on|le|lúc))?{_TIME}?"
     rf"[\s,]*(?P<date>{_WHOLE_DATE}){_TIME}?\s*\.?",
     re.IGNORECASE,
 )

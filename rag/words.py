@@ -118,7 +118,7 @@ _ASKING = {
     "en": frozenset("who what when where which why how did does is are was were".split()),
     "vi": frozenset("ai gi nao bao dau khi sao".split()),
 }
-_VIETNAMESE = re.compile(r"[ăđơưĂĐƠƯạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹ]")
+VIETNAMESE = re.compile(r"[ăđơưĂĐƠƯạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹ]")
 
 
 def language_of(question: str) -> str:
@@ -140,7 +140,7 @@ def language_of(question: str) -> str:
         for language, listed in FUNCTION_WORDS.items()
     }
     # Vietnamese names keep their accents in French reports too, so names have no vote here either.
-    votes["vi"] += sum(bool(_VIETNAMESE.search(word)) for word in written)
+    votes["vi"] += sum(bool(VIETNAMESE.search(word)) for word in written)
     return max(votes, key=lambda language: (votes[language], language == "fr"))
 
 

@@ -105,9 +105,10 @@ def test_drafts_are_in_order_and_their_quotes_hold_the_answer(tmp_path: Path) ->
     assert len({question.gold[0].source for question in proposed}) == 25
     for question in proposed:
         assert question.answers[0] in question.gold[0].quote
-        assert question.answers[0] not in question.question.partition(" : ")[2] or "[…]" in (
-            question.question
-        )
+        before, gap, after = question.question.partition("[…]")
+        whole = f"{before.partition(' : « ')[2]}{question.answers[0]}{after}"
+        assert gap
+        assert "".join(whole.split()).startswith("".join(question.gold[0].quote.split()))
     path = tmp_path / "drafts.jsonl"
     path.write_text("".join(f"{json.dumps(q.as_row())}\n" for q in proposed), encoding="utf-8")
     sets = read_sets([path], reports.get)
