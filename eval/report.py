@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, Template
 from eval import plots
 from eval.compare import Comparison
 from eval.failures import Reason, failures
+from eval.meanings import MEANINGS
 from eval.measures import MEASURES
 from eval.run import Run
 from eval.show import left_out
@@ -43,6 +44,7 @@ def report(run: Run, comparison: Comparison | None = None) -> str:
         left=left_out(run.sets),
         groups=groups,
         rows=[(name, [run.figures[group].get(name) for group in groups]) for name in names],
+        meanings=[(name, *MEANINGS[name]) for name in names],
         plots={
             "languages": plots.by_language(run.figures, groups[1:]),
             "kinds": plots.by_kind(run.figures, kinds) if kinds else "",

@@ -23,7 +23,7 @@ from rag.retrieve import TOP, Filters, PassageRetriever, from_langchain
 from rag.searched import stems
 from rag.store import Store
 from rag.verify import verdict
-from rag.words import fold, same_word, stem, words
+from rag.words import fold, is_among, stem, words
 from rag.write import quoted
 
 LEAST_PROBABLE = 0.22
@@ -240,7 +240,7 @@ def _least_probable(query: Query, found: Sequence[Candidate]) -> float:
     if query.thing is None:
         return LEAST_PROBABLE
     read = " ".join({candidate.passage.id: candidate.passage.text for candidate in found}.values())
-    named = any(same_word(stem(fold(query.thing), "fr"), word) for word in stems(read, "fr"))
+    named = is_among(stem(fold(query.thing), "fr"), stems(read, "fr"))
     return LEAST_PROBABLE if named else LEAST_PROBABLE_UNNAMED
 
 

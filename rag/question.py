@@ -15,9 +15,9 @@ from rag.words import (
     FUNCTION_WORDS,
     content_words,
     fold,
+    is_among,
     language_of,
     plain_number,
-    same_word,
     stem,
     with_names,
     words,
@@ -57,9 +57,7 @@ class Query:
 
 def is_said(term: Term, said: frozenset[str]) -> bool:
     """Whether one form of `term` stands, whole, among the stems `said`."""
-    return any(
-        all(any(same_word(part, word) for word in said) for part in form) for form in term.forms
-    )
+    return any(all(is_among(part, said) for part in form) for form in term.forms)
 
 
 def share_said(

@@ -10,7 +10,7 @@ and words alone miss every paraphrase.
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from langchain_core.embeddings import Embeddings
 
@@ -22,6 +22,10 @@ from rag.words import language_to_compare
 
 READ = 6
 """Passages whose sentences are looked at: a seventh holds the answer in 2 % of the questions."""
+
+EMBEDDED = 12
+"""Sentences of those that are embedded: those that stand highest without it. Embedding is what a
+question waits for, and the thirteenth was never the best (`eval/README.md`)."""
 
 SECOND_HAND = 0.3
 """Taken from the score of a caption or a teaser: they tell what another text tells in full."""
@@ -72,6 +76,10 @@ class Candidate:
             - (SECOND_HAND if self.passage.kind != "body" else 0.0)
         )
 
+    def compared(self, cosine: float) -> "Candidate":
+        """Return it with the cosine of its vector and the question's."""
+        return replace(self, features=replace(self.features, sentence_cosine=cosine))
+
     @property
     def answers(self) -> float:
         """The probability, by logistic regression, that the archive answers if this is its best."""
@@ -117,14 +125,19 @@ def candidates(
 ) -> list[Candidate]:
     """Return the sentences of the best passages, the likeliest answer first."""
     rarity = _rarity(query, ranking)
-    places = [place for scored in ranking[:READ] for place in _places(scored, query, rarity)]
-    if not places:
+    read = [
+        (Candidate(place.quote, place.passage, _features(place, query)), place.in_context)
+        for scored in ranking[:READ]
+        for place in _places(scored, query, rarity)
+    ]
+    likeliest = sorted(read, key=lambda one: -one[0].score)[:EMBEDDED]
+    if not likeliest:
         return []
     question = embeddings.embed_query(query.text)
-    vectors = embeddings.embed_documents([place.in_context for place in places])
+    vectors = embeddings.embed_documents([in_context for _, in_context in likeliest])
     found = [
-        Candidate(place.quote, place.passage, _features(place, _dot(question, vector), query))
-        for place, vector in zip(places, vectors, strict=True)
+        candidate.compared(_dot(question, vector))
+        for (candidate, _), vector in zip(likeliest, vectors, strict=True)
     ]
     return sorted(found, key=lambda candidate: -candidate.score)
 
@@ -186,7 +199,8 @@ def _trimmed(passage: Passage, start: int, sentence: str) -> Quote:
     return Quote(passage.source, passage.start + start + lead, sentence.strip())
 
 
-def _features(place: _Place, cosine: float, query: Query) -> Features:
+def _features(place: _Place, query: Query) -> Features:
+    """Return all but the cosine of the sentence, which costs a hundred times as much."""
     said = stems(place.quote.text, place.language)
     around = said | stems(f"{place.passage.heading} {place.before}", place.language)
     passage = around | stems(place.passage.text, place.language)
@@ -196,7 +210,7 @@ def _features(place: _Place, cosine: float, query: Query) -> Features:
     return Features(
         said=share_said(place.terms, said, if_none=0.0, weights=place.rarity),
         said_around=share_said(place.terms, around, if_none=0.0, weights=place.rarity),
-        sentence_cosine=cosine,
+        sentence_cosine=0.0,
         passage_cosine=place.passage_cosine,
         holds_asked=float(holds),
         names_missing=1 - share_said(named, passage, if_none=1.0),

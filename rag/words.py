@@ -164,12 +164,24 @@ def with_names(text: str) -> list[tuple[str, bool]]:
     return [(word, place > 0 and word[0].isupper()) for place, word in enumerate(written)]
 
 
-def same_word(one: str, other: str) -> bool:
-    """Whether two stems are one word: equal, or one the beginning of the other (« born(age) »)."""
-    if one == other:
+_SHORTEST_BEGINNING = 4
+
+
+def is_among(stem: str, said: frozenset[str]) -> bool:
+    """Whether one of `said` is the same word: equal, or one the beginning of the other.
+
+    « born » and « bornag » are one word; the shorter has four letters or more.
+    """
+    if stem in said:
         return True
-    short, long = sorted((one, other), key=len)
-    return len(short) >= 4 and len(long) - len(short) <= 2 and long.startswith(short)
+    # Looked up rather than compared one by one: a question compares some 15,000 pairs.
+    shorter = (stem[:-1], stem[:-2])
+    if any(len(one) >= _SHORTEST_BEGINNING and one in said for one in shorter):
+        return True
+    if len(stem) < _SHORTEST_BEGINNING:
+        return False
+    longest = len(stem) + 2
+    return any(one.startswith(stem) and len(one) <= longest for one in said)
 
 
 def content_words(text: str, language: str) -> list[str]:

@@ -4,10 +4,13 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from markupsafe import escape
 
 from eval.compare import compared
 from eval.failures import SEVERITY, failures
 from eval.figures import figures
+from eval.meanings import MEANINGS
+from eval.measures import MEASURES
 from eval.questions import Gold
 from eval.records import Record
 from eval.report import report
@@ -106,6 +109,13 @@ def test_what_a_set_or_an_archive_says_is_text_and_no_markup() -> None:
     assert "<script>" not in page
     assert "<b>" not in page
     assert page.count("&lt;script&gt;") >= 4
+
+
+def test_every_measure_of_a_report_is_explained_in_two_languages() -> None:
+    assert MEANINGS.keys() == {measure.name for measure in MEASURES}
+    page = report(run(RIGHT))
+    for name in run(RIGHT).figures["all"]:
+        assert all(escape(told) in page for told in MEANINGS[name])
 
 
 def test_a_report_takes_any_number_of_languages_whatever_they_are_called() -> None:

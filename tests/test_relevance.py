@@ -8,7 +8,7 @@ import pytest
 from rag.answer import LEAST_PROBABLE
 from rag.question import understood
 from rag.records import Passage, Quote, ScoredPassage
-from rag.relevance import READ, Candidate, Features, candidates, told_once
+from rag.relevance import EMBEDDED, READ, Candidate, Features, candidates, told_once
 
 if TYPE_CHECKING:
     from tests.conftest import WordEmbeddings
@@ -120,6 +120,21 @@ def test_only_the_first_passages_are_read() -> None:
     ]
     read = {c.passage.source for c in found("Le pont est-il ouvert ?", *passages)}
     assert read == {f"{n}.txt" for n in range(READ)}
+
+
+def test_the_best_sentences_by_words_are_embedded_and_no_others() -> None:
+    class Counting(WordEmbeddings):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            embedded.extend(texts)
+            return super().embed_documents(texts)
+
+    embedded: list[str] = []
+    plain = " ".join(f"Les travaux numéro {n} ont commencé hier." for n in range(2 * EMBEDDED))
+    passage = Passage("a.txt", 0, f"{plain} Le pont de Kralanh mesure 412 mètres.")
+    ranking = [ScoredPassage(passage, 0.5, 0.5)]
+    read = candidates(understood("Combien mesure le pont de Kralanh ?"), ranking, Counting())
+    assert len(read) == len(embedded) == EMBEDDED
+    assert read[0].quote.text == "Le pont de Kralanh mesure 412 mètres."
 
 
 def told(*reports: tuple[str, str], reprints: str) -> list[str]:
