@@ -23,6 +23,7 @@ from rag.answer import Assistant
 from rag.config import Settings
 from rag.embed import SentenceEmbeddings
 from rag.errors import BadRequest
+from rag.follow import FollowedWords, words_folder
 from rag.index import update
 from rag.store import Store
 
@@ -93,7 +94,9 @@ def _archive(settings: Settings, archive: Path | None) -> Iterator[tuple[Assista
         index = temporary if archive else settings.index
         if archive:
             update(settings.model_copy(update={"index": index}), [archive])
-        assistant = Assistant(Store(index, embeddings.name), embeddings)
+        store = Store(index, embeddings.name)
+        words = FollowedWords(store, words_folder(index, settings.cache))
+        assistant = Assistant(store, embeddings, words)
         yield assistant, lru_cache(maxsize=1000)(assistant.document)
 
 

@@ -14,6 +14,7 @@ from langchain_core.embeddings import Embeddings
 from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrough
 
 from rag.embed import Remembering
+from rag.follow import FollowedWords
 from rag.metadata import Entry
 from rag.phrases import phrase
 from rag.question import Query, is_said, standing_alone, understood
@@ -53,9 +54,12 @@ class Assistant:
     'Le Laos assure la présidence de l'ASEAN en 2024. [1]'
     """
 
-    def __init__(self, store: Store, embeddings: Embeddings) -> None:
+    def __init__(
+        self, store: Store, embeddings: Embeddings, words: FollowedWords | None = None
+    ) -> None:
         self._store = store
         self._embeddings = Remembering(embeddings)
+        self._words = words or FollowedWords(store)
 
     def ask(
         self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
@@ -92,9 +96,7 @@ class Assistant:
 
         Every step is a Runnable of its own, so the chain streams, batches and can be traced.
         """
-        retriever = PassageRetriever(
-            store=self._store, embeddings=self._embeddings, filters=filters or Filters()
-        )
+        retriever = self._retriever(TOP, filters)
 
         def question(found: dict[str, Any]) -> str:
             return str(found["query"].text)
@@ -116,10 +118,17 @@ class Assistant:
         self, question: str, *, top: int = TOP, filters: Filters | None = None
     ) -> list[ScoredPassage]:
         """Return the `top` passages nearest to `question`, best first."""
-        retriever = PassageRetriever(
-            store=self._store, embeddings=self._embeddings, top=top, filters=filters or Filters()
-        )
+        retriever = self._retriever(top, filters)
         return retriever.ranking(understood(question[:LONGEST_QUESTION]).text)
+
+    def _retriever(self, top: int, filters: Filters | None) -> PassageRetriever:
+        return PassageRetriever(
+            store=self._store,
+            embeddings=self._embeddings,
+            words=self._words,
+            top=top,
+            filters=filters or Filters(),
+        )
 
     def document(self, source: str) -> Document | None:
         """Return the whole report known as `source`."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rag.config import Settings
     from rag.index import Progress, Report
     from rag.metadata import Entry
-    from rag.records import Answer, Passage, Problem, Turn
+    from rag.records import Answer, Passage, Problem, ScoredPassage, Turn
     from rag.retrieve import Filters
 
 
@@ -292,7 +292,11 @@ def search(
     source: str | None,
     language: str | None,
 ) -> None:
-    """Print the passages nearest to QUESTION, best first."""
+    """Print the passages that fit QUESTION, best first, and what found each.
+
+    Both the vectors (meaning) and the word index find passages; the score, of this ranking only,
+    is made of the cosine and of the share of the question's words that a passage says.
+    """
     from rag.contract import passage_object
 
     filters = _filters(since, until, source, language)
@@ -307,7 +311,13 @@ def search(
         click.echo(
             f"{rank:2}. {scored.score:.3f}  {_place(passage, passage.page)} · at {passage.start}"
         )
+        click.echo(f"    found by {_found_by(scored)}")
         click.echo("    " + _plain(" ".join(passage.text.split())[:200]))
+
+
+def _found_by(scored: "ScoredPassage") -> str:
+    ranks = (("meaning", scored.by_vector), ("words", scored.by_words))
+    return ", ".join(f"{way} (rank {rank})" for way, rank in ranks if rank)
 
 
 @main.command()
@@ -567,8 +577,11 @@ def _assistant(context: click.Context, *, asks: bool = True) -> "Assistant":
         embeddings.load_meanwhile()
 
     from rag.answer import Assistant
+    from rag.follow import FollowedWords, words_folder
 
-    return Assistant(Store(settings.index, embeddings.name), embeddings)
+    store = Store(settings.index, embeddings.name)
+    words = FollowedWords(store, words_folder(settings.index, settings.cache))
+    return Assistant(store, embeddings, words)
 
 
 def _filters(

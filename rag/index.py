@@ -21,6 +21,7 @@ from rag.duplicates import clusters, same_report, signature
 from rag.embed import SentenceEmbeddings
 from rag.errors import IndexBusy, NotStored
 from rag.folder import Contents, File, contents
+from rag.follow import FollowedWords, words_folder
 from rag.ledger import Ledger
 from rag.load import read
 from rag.metadata import NOT_COMPARED, FileRecord, Known, Place
@@ -110,7 +111,9 @@ def update(
         if rebuild:
             wipe(settings.index)
         store = Store(settings.index, embeddings.name, create=True)
-        return _Run(found, store, embeddings, watcher).report()
+        report = _Run(found, store, embeddings, watcher).report()
+        FollowedWords(store, words_folder(settings.index, settings.cache)).current()
+        return report
 
 
 def sync(

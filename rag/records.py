@@ -144,7 +144,11 @@ class ScoredPassage:
     passage: Passage
     score: float
     cosine: float
-    """Of its vector with the question's, from which the score was made."""
+    """Of its vector with the question's."""
+    by_vector: int | None = None
+    """Its rank, from 1, among the passages found by their vectors; None if it was not."""
+    by_words: int | None = None
+    """The same of those found in the word index."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Question -> ranked passages, as a LangChain retriever."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -13,6 +13,7 @@ from pydantic import ConfigDict
 
 from rag.dates_days import span
 from rag.errors import BadRequest
+from rag.follow import FollowedWords
 from rag.languages import code_of
 from rag.metadata import Entry, passage_metadata, passage_of
 from rag.question import Query, share_said, understood
@@ -25,7 +26,7 @@ TOP = 20
 """Passages a ranking holds unless told otherwise."""
 
 POOL = 50
-"""Nearest passages that are put in order by their words as well."""
+"""Passages that each of the two rankings gives to their fusion."""
 
 DENSE = 0.6
 """Weight of the cosine; the words have the rest. Measured in `eval/README.md`."""
@@ -82,15 +83,17 @@ def _is_date(written: str) -> bool:
         return False
 
 
-def fused(query: Query, nearest: Sequence[ScoredPassage]) -> list[ScoredPassage]:
+def fused(query: Query, found: Sequence[ScoredPassage]) -> list[ScoredPassage]:
     """Return the passages in order of their cosine and of what they say of the question's terms.
 
-    A convex combination after min-max scaling (Bruch, Gai and Ingber, ACM TOIS 2023). The terms
-    are those of the report's language, so a Vietnamese question finds « frontière » as well.
+    A convex combination after min-max scaling (Bruch, Gai and Ingber, ACM TOIS 2023). The share of
+    the terms that a passage says takes the place of BM25, which it beat (`eval/README.md`): BM25 is
+    for finding. The terms are those of the report's language, so a Vietnamese question finds
+    « frontière » as well.
     """
-    if not nearest:
+    if not found:
         return []
-    cosines = [scored.cosine for scored in nearest]
+    cosines = [scored.cosine for scored in found]
     low, width = min(cosines), max(cosines) - min(cosines) or 1.0
     together = [
         replace(
@@ -98,7 +101,7 @@ def fused(query: Query, nearest: Sequence[ScoredPassage]) -> list[ScoredPassage]
             score=DENSE * (scored.cosine - low) / width
             + (1 - DENSE) * _said_of(query, scored.passage),
         )
-        for scored in nearest
+        for scored in found
     ]
     return sorted(together, key=lambda scored: -scored.score)
 
@@ -119,14 +122,27 @@ class PassageRetriever(BaseRetriever):
 
     store: Store
     embeddings: Embeddings
+    words: FollowedWords
     top: int = TOP
     filters: Filters = Filters()
 
     def ranking(self, question: str) -> list[ScoredPassage]:
         """Return up to `top` passages, best first."""
+        query, sources, pool = understood(question), self._allowed_sources(), max(POOL, self.top)
         vector = self.embeddings.embed_query(question)
-        nearest = self.store.nearest(vector, max(POOL, self.top), self._allowed_sources())
-        return fused(understood(question), nearest)[: self.top]
+        nearest = self.store.nearest(vector, pool, sources)
+        by_vector = _ranks(scored.passage.id for scored in nearest)
+        by_words = _ranks(self.words.current().best(query, pool, sources=sources))
+        others = self.store.compared([one for one in by_words if one not in by_vector], vector)
+        found = [
+            replace(
+                scored,
+                by_vector=by_vector.get(scored.passage.id),
+                by_words=by_words.get(scored.passage.id),
+            )
+            for scored in (*nearest, *others)
+        ]
+        return fused(query, found)[: self.top]
 
     def _allowed_sources(self) -> Sequence[str] | None:
         if not self.filters:
@@ -142,14 +158,23 @@ class PassageRetriever(BaseRetriever):
         return [to_langchain(scored) for scored in self.ranking(query)]
 
 
+_SCORES = tuple(one.name for one in fields(ScoredPassage) if one.name != "passage")
+
+
+def _ranks(ids: Iterable[str]) -> dict[str, int]:
+    return {one: rank for rank, one in enumerate(ids, start=1)}
+
+
 def to_langchain(scored: ScoredPassage) -> LangChainDocument:
     passage = scored.passage
-    told = {"score": scored.score, "cosine": scored.cosine}
     return LangChainDocument(
-        id=passage.id, page_content=passage.text, metadata=passage_metadata(passage) | told
+        id=passage.id,
+        page_content=passage.text,
+        metadata=passage_metadata(passage) | {name: getattr(scored, name) for name in _SCORES},
     )
 
 
 def from_langchain(document: LangChainDocument) -> ScoredPassage:
     told = document.metadata
-    return ScoredPassage(passage_of(document.page_content, told), told["score"], told["cosine"])
+    scores = {name: told[name] for name in _SCORES}
+    return ScoredPassage(passage_of(document.page_content, told), **scores)

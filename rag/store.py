@@ -20,6 +20,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
+from uuid import uuid4
+
+import numpy as np
 
 from rag.errors import (
     IndexDamaged,
@@ -53,6 +56,7 @@ _DOCUMENTS = "documents"
 _FILES = "files"
 _MODEL = "embedding_model"
 _LAYOUT = "layout"
+_GENERATION = "generation"
 _THIS_LAYOUT = "2"
 """Raise it when records are kept in another way: an older index is then refused by name."""
 
@@ -147,6 +151,8 @@ class Store:
                     embeddings=[_NO_VECTOR for _ in some_files],
                     metadatas=[file_metadata(file) for file in some_files],
                 )
+        if written:
+            self.changed()
 
     def rehome(self, sources: Sequence[str], before: FileRecord, after: FileRecord) -> None:
         """Note that a file and its reports are found in another folder now, else unchanged."""
@@ -162,6 +168,8 @@ class Store:
         with self._translated():
             self._delete_passages(list(originals))
         self._update({s: {"copy_of": o, **copy} for s, o in originals.items()})
+        if originals:
+            self.changed()
 
     def remove(self, sources: Sequence[str]) -> None:
         """Forget these reports: their passages first, so that a record is left to tell of them."""
@@ -170,6 +178,14 @@ class Store:
             self._delete_passages(sources)
             for some in _batches(sources, self._batch_size):
                 self._documents.delete(ids=list(some))
+        if sources:
+            self.changed()
+
+    def changed(self) -> None:
+        """Let whatever is derived from the passages know that they are others now."""
+        with self._translated():
+            collection = self._client.get_collection(_DOCUMENTS, embedding_function=None)
+            collection.modify(metadata={**collection.metadata, _GENERATION: uuid4().hex})
 
     def forget_files(self, files: Sequence[FileRecord]) -> None:
         """Forget that these files were read; their reports stay."""
@@ -210,6 +226,12 @@ class Store:
         """Return a hash of what every report is: indexes of one identity answer alike."""
         known = sorted((source, one.digest) for source, one in self.known().items())
         return hashlib.sha256(repr(known).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+    def generation(self) -> str:
+        """Return what is another each time that passages come or go."""
+        with self._translated():
+            collection = self._client.get_collection(_DOCUMENTS, embedding_function=None)
+        return str(collection.metadata.get(_GENERATION, ""))
 
     def files(self) -> list[FileRecord]:
         """Return every file that was read, in order of path."""
@@ -295,6 +317,24 @@ class Store:
                     return found[:top]
                 looked_at = min(4 * looked_at, total)
 
+    def compared(self, ids: Sequence[str], vector: Sequence[float]) -> list[ScoredPassage]:
+        """Return those of `ids` that there are, scored by their cosine, in no order."""
+        if not ids:
+            return []
+        with self._translated():
+            found = self._passages.get(
+                ids=list(ids), include=["documents", "metadatas", "embeddings"]
+            )
+        if not found["ids"]:
+            return []
+        cosines = np.asarray(found["embeddings"]) @ np.asarray(vector)
+        return [
+            ScoredPassage(passage_of(text, metadata), float(cosine), float(cosine))
+            for text, metadata, cosine in zip(
+                found["documents"], found["metadatas"], cosines, strict=True
+            )
+        ]
+
     def _query(
         self, vector: Sequence[float], top: int, where: dict[str, Any] | None = None
     ) -> list[ScoredPassage]:
@@ -334,6 +374,14 @@ class Store:
             for text, metadata in zip(stored["documents"], stored["metadatas"], strict=True)
         ]
         return document_of(source, known, sorted(passages, key=lambda passage: passage.start))
+
+    def passages_of(self, sources: Sequence[str]) -> Iterator[Passage]:
+        """Yield the passages of these reports, in no order."""
+        with self._translated():
+            stored = self._passages.get(
+                where={"source": {"$in": list(sources)}}, include=["documents", "metadatas"]
+            )
+        yield from map(passage_of, stored["documents"], stored["metadatas"])
 
     def embedded(self, sources: Sequence[str]) -> Iterator[tuple[Passage, Sequence[float]]]:
         """Yield each passage of these reports with its vector."""

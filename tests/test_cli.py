@@ -506,7 +506,9 @@ def test_an_answer_names_the_page_its_quote_stands_on(folder: Folder) -> None:
     assert run("index", archive).exit_code == 0
     assert "· a.txt · p. 2" in run("ask", BRIDGE).stdout
     assert "p. " not in run("ask", "Le thé se vend mal.").stdout
-    assert re.search(r"· a\.txt · p\. \d · at \d", run("search", BRIDGE).stdout)
+    said = run("search", BRIDGE).stdout
+    assert re.search(r"· a\.txt · p\. \d · at \d", said)
+    assert re.search(r"found by meaning \(rank \d\), words \(rank \d\)\n", said)
 
 
 def test_a_related_story_is_cited_as_a_teaser(folder: Folder) -> None:

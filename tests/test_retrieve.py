@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag.errors import BadRequest
+from rag.follow import FollowedWords
 from rag.index import sync
 from rag.metadata import Entry
 from rag.question import understood
@@ -146,7 +147,7 @@ def retriever(store: Store, folder: Callable[..., Path]) -> PassageRetriever:
     )
     embeddings = WordEmbeddings()
     sync([archive], store, embeddings)
-    return PassageRetriever(store=store, embeddings=embeddings)
+    return PassageRetriever(store=store, embeddings=embeddings, words=FollowedWords(store))
 
 
 @pytest.mark.parametrize(
@@ -183,6 +184,21 @@ def test_only_what_the_filters_allow_is_found(
     assert {one.passage.source for one in ranking} == sources
 
 
+def test_what_the_vectors_rank_last_is_found_by_its_words(
+    store: Store, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Blind(WordEmbeddings):
+        def embed_query(self, text: str) -> list[float]:  # noqa: ARG002
+            return super().embed_query("riz")
+
+    monkeypatch.setattr("rag.retrieve.POOL", 4)
+    many = {f"riz{n}_txt": f"Les paysans récoltent du riz, année {n}." for n in range(30)}
+    sync([folder(**many, z_txt="Le colonel Dara Vannak.")], store, Blind())
+    retriever = PassageRetriever(store=store, embeddings=Blind(), words=FollowedWords(store), top=4)
+    best = retriever.ranking("Qui est Dara Vannak ?")[0]
+    assert (best.passage.source, best.by_vector, best.by_words) == ("z.txt", None, 1)
+
+
 def test_no_more_passages_come_back_than_asked_for(retriever: PassageRetriever) -> None:
     best = retriever.ranking("pont")
     assert retriever.model_copy(update={"top": 2}).ranking("pont") == best[:2]
@@ -199,6 +215,6 @@ def test_langchain_gets_documents_with_ids_in_the_same_order(retriever: PassageR
 
 def test_a_passage_comes_back_from_langchain_as_it_went() -> None:
     passage = Passage("é/a.txt", 7, " Un\r\ntexte.", "teaser", "Titre", None)
-    assert from_langchain(to_langchain(ScoredPassage(passage, 0.25, 0.75))) == ScoredPassage(
-        passage, 0.25, 0.75
-    )
+    assert from_langchain(
+        to_langchain(ScoredPassage(passage, 0.25, 0.75, 1, None))
+    ) == ScoredPassage(passage, 0.25, 0.75, 1, None)

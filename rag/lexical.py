@@ -1,0 +1,140 @@
+"""The word index: passages by the words they share with a question (BM25).
+
+Tantivy keeps it, in a folder or in memory, and updates it in place. Words are compared as
+everywhere (`rag.searched`): glued ones apart, accents folded, stemmed by the language of the
+report, names and numbers whole.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.question import Query, Term
+from rag.records import Passage
+from rag.searched import words
+from rag.words import FUNCTION_WORDS, language_to_compare, stem
+
+LAYOUT = "1"
+"""Raise it when what is kept of a passage changes: an older word index is made again."""
+
+_MEMORY = 64_000_000
+"""Bytes that tantivy may fill before it writes a segment; it takes no less than 15 MB."""
+
+
+class WordIndex:
+    """The words of passages, in `folder` or, without one, in memory.
+
+    >>> index = WordIndex()
+    >>> index.change((), [Passage("a.txt", 0, "Le pont mesure 412 mètres.")])
+    >>> index.best(understood("Combien mesure le pont ?"), 50)
+    ['a.txt:0-26']
+
+    :raises OSError: the folder cannot be written, ValueError: what is there is no such index.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        if folder is None:
+            self._index = _tantivy().Index(_schema())
+        else:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._index = _tantivy().Index(_schema(), path=str(folder))
+
+    def change(self, gone: Iterable[str] | None, added: Iterable[Passage]) -> None:
+        """Forget the passages of the reports `gone`, or all for None; then take those `added`.
+
+        Killed before its end it has done nothing.
+
+        :raises ValueError: another process is changing it, or the disk is full.
+        """
+        writer = self._index.writer(_MEMORY, 1)
+        if gone is None:
+            writer.delete_all_documents()
+        for source in gone or ():
+            writer.delete_documents_by_term("source", source)
+        for passage in added:
+            writer.add_document(_document(passage))
+        writer.commit()
+        writer.wait_merging_threads()
+        self.reload()
+
+    @property
+    def count(self) -> int:
+        """The passages it holds."""
+        return int(self._index.searcher().num_docs)
+
+    def reload(self) -> None:
+        """Read what another process has changed."""
+        self._index.reload()
+
+    def best(self, query: Query, top: int, *, sources: Sequence[str] | None = None) -> list[str]:
+        """Return the ids of the `top` passages that say most of `query`, best first.
+
+        BM25 as Robertson and Zaragoza (2009) give it, with Lucene's k1 = 1.2 and b = 0.75.
+        `sources`, where given, are the only reports looked at.
+        """
+        asked = self._asked(query)
+        if sources is not None:
+            asked = _both(self._from(sources), asked)
+        searcher = self._index.searcher()
+        hits = searcher.search(asked, limit=max(1, top), count=False).hits
+        return [searcher.doc(address)["id"][0] for _, address in hits[:top]]
+
+    def _from(self, sources: Sequence[str]) -> Any:
+        query = _tantivy().Query
+        only = query.term_set_query(self._index.schema, "source", list(sources))
+        return query.const_score_query(only, 0.0)
+
+    def _asked(self, query: Query) -> Any:
+        """Any term, each in the language of the report; of its forms the one that fits best.
+
+        To a report of another language a question says only what crosses languages: its names and
+        numbers, and what the glossary knows.
+        """
+        t = _tantivy()
+        terms = [
+            (t.Occur.Should, self._term(term, language))
+            for language in FUNCTION_WORDS
+            for term in query.terms(language)
+        ]
+        return t.Query.boolean_query(terms) if terms else t.Query.empty_query()
+
+    def _term(self, term: Term, language: str) -> Any:
+        t, schema = _tantivy(), self._index.schema
+        forms = [
+            t.Query.boolean_query(
+                [
+                    (t.Occur.Must, t.Query.term_query(schema, language, part, "freq"))
+                    for part in form
+                ]
+            )
+            for form in term.forms
+        ]
+        return t.Query.disjunction_max_query(forms)
+
+
+def _both(one: Any, other: Any) -> Any:
+    must = _tantivy().Occur.Must
+    return _tantivy().Query.boolean_query([(must, one), (must, other)])
+
+
+def _document(passage: Passage) -> Any:
+    language = language_to_compare(passage.language, passage.text)
+    said = (stem(word, language) for word in words(f"{passage.heading} {passage.text}"))
+    return _tantivy().Document(
+        **{"id": passage.id, "source": passage.source, language: " ".join(said)}
+    )
+
+
+def _schema() -> Any:
+    builder = _tantivy().SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("source", tokenizer_name="raw", index_option="basic")
+    for language in FUNCTION_WORDS:  # stems have no blanks within
+        builder.add_text_field(language, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+def _tantivy() -> Any:
+    import tantivy
+
+    return tantivy

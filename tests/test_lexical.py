@@ -1,0 +1,86 @@
+"""The word index: what a passage says of a question, in the words of its own language."""
+
+from pathlib import Path
+
+import pytest
+
+from rag.lexical import WordIndex
+from rag.question import understood
+from rag.records import Passage
+
+BRIDGE = Passage("pont.txt", 0, "Le pont de Kralanh a été inauguré. Il mesure 412 mètres.")
+DAM = Passage("barrage.txt", 0, "Le barrage de Namthan produit 2 450 mégawatts.")
+GLUED = Passage("colle.txt", 0, "Le colonel Bùi Thanh Sơn a quitté la ville.Lesoldats sont restés.")
+ENGLISH = Passage("en.txt", 0, "The bridges were opened by the minister.", language="en")
+PASSAGES = (BRIDGE, DAM, GLUED, ENGLISH)
+
+
+@pytest.fixture(params=["in memory", "in a folder"])
+def index(request: pytest.FixtureRequest, tmp_path: Path) -> WordIndex:
+    made = WordIndex(tmp_path / "words" if request.param == "in a folder" else None)
+    made.change((), PASSAGES)
+    return made
+
+
+def best(index: WordIndex, question: str, top: int = 3) -> list[str]:
+    return index.best(understood(question), top)
+
+
+@pytest.mark.parametrize(
+    ("question", "passage"),
+    [
+        ("Que produisent les barrages ?", DAM),
+        ("que produit le barage de namthan", DAM),
+        ("Qui a produit 2450 mégawatts ?", DAM),
+        ("Où est le colonel Bui Thanh Son ?", GLUED),
+        ("Which bridge did the minister open?", ENGLISH),
+        ("How long is the bridge of Kralanh?", BRIDGE),
+        ("Cầu Kralanh dài bao nhiêu?", BRIDGE),
+    ],
+)
+def test_a_passage_is_found_by_words_in_another_form(
+    index: WordIndex, question: str, passage: Passage
+) -> None:
+    assert best(index, question)[0] == passage.id
+
+
+def test_of_another_language_only_what_crosses_languages_finds(index: WordIndex) -> None:
+    assert BRIDGE.id not in best(index, "Who was opening it in the town?")
+    assert best(index, "The") == []
+
+
+@pytest.mark.parametrize(
+    "question", ["", "?!", "de la", 'AND OR "', "id:pont.txt", "\ud800", "a" * 5000]
+)
+def test_any_question_is_a_question(index: WordIndex, question: str) -> None:
+    assert best(index, question) in ([], [BRIDGE.id])
+
+
+def test_title_and_date_of_the_report_count_among_its_words(index: WordIndex) -> None:
+    index.change((), [Passage("riz.md", 0, "Il en faut.", title="La récolte", date="2019-03")])
+    assert best(index, "la récolte de 2019") == ["riz.md:0-11"]
+
+
+def test_no_more_come_back_than_asked_for_and_only_of_the_reports_named(index: WordIndex) -> None:
+    question = "Le pont et le barrage"
+    assert set(best(index, question)) == {BRIDGE.id, DAM.id}
+    assert len(best(index, question, 1)) == 1
+    assert best(index, question, 0) == []
+    only = index.best(understood(question), 3, sources=["barrage.txt", "absent.txt"])
+    assert only == [DAM.id]
+    assert index.best(understood(question), 3, sources=[]) == []
+
+
+def test_a_report_that_changed_is_known_by_its_new_words(index: WordIndex) -> None:
+    index.change(["pont.txt", "absent.txt"], [Passage("pont.txt", 0, "Une écluse à Kralanh.")])
+    assert best(index, "le pont") == []
+    assert best(index, "une écluse") == ["pont.txt:0-21"]
+
+
+def test_what_was_written_in_a_folder_is_read_from_there(tmp_path: Path) -> None:
+    one = WordIndex(tmp_path)
+    other = WordIndex(tmp_path)
+    one.change((), PASSAGES)
+    assert best(WordIndex(tmp_path), "le barrage") == [DAM.id]
+    other.reload()
+    assert best(other, "le barrage") == [DAM.id]
