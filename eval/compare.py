@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from eval.figures import drawn_questions, figures, interval
@@ -41,16 +41,29 @@ class Comparison:
 
 def compared(before: Sequence[Record], after: Sequence[Record]) -> Comparison:
     """Compare two runs over the questions that both asked in the same words."""
-    known = {_asked(record): record for record in before}
-    pairs = [(known[_asked(record)], record) for record in after if _asked(record) in known]
+    pairs = paired(before, after)
     turned = [(is_right(one), is_right(other), other.id) for one, other in pairs]
     return Comparison(
         differences=tuple(_differences(pairs)),
-        mended=tuple(one for was, now, one in turned if now and not was),
-        broken=tuple(one for was, now, one in turned if was and not now),
+        mended=tuple(one for was, now, one in turned if now and was is False),
+        broken=tuple(one for was, now, one in turned if was and now is False),
         only_before=len(before) - len(pairs),
         only_after=len(after) - len(pairs),
     )
+
+
+def paired(before: Sequence[Record], after: Sequence[Record]) -> list[tuple[Record, Record]]:
+    """Return the two records of each question that both runs asked in the same words.
+
+    The earlier is judged by the labels of the later: a label that was put right since is no
+    difference between programs.
+    """
+    known = {_asked(record): record for record in before}
+    return [
+        (replace(known[_asked(record)], question=record.question, gold=record.gold), record)
+        for record in after
+        if _asked(record) in known
+    ]
 
 
 def _asked(record: Record) -> tuple[str, str]:

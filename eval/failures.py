@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from eval.measures import citation_precision, facts, is_right, judged
+from eval.measures import citation_precision, facts, is_right, judged, says_what_is_wrong
 from eval.records import Record
 from eval.text import mentions
 
@@ -30,6 +30,18 @@ class Failure:
     """Of the first passage that holds what answers; None if none of those found does."""
 
     @property
+    def mentioned(self) -> list[tuple[str, bool]]:
+        """What an answer must mention, and whether it does."""
+        question = self.record.question
+        return [(one, mentions(self.record.said, one)) for one in question.must_mention]
+
+    @property
+    def wrong(self) -> list[str]:
+        """What it mentions and must not."""
+        question = self.record.question
+        return [one for one in question.must_not_mention if mentions(self.record.said, one)]
+
+    @property
     def severity(self) -> int:
         return SEVERITY.index(self.reasons[0])
 
@@ -42,7 +54,7 @@ def failures(records: Sequence[Record]) -> list[Failure]:
 
 
 def _reasons(record: Record) -> Iterator[Reason]:
-    question, said = record.question, record.said
+    question = record.question
     if not all(record.quotes_found):
         yield "invented_quote"
     if any(one["verdict"] == "unsupported" for one in record.answer["statements"]):
@@ -52,9 +64,9 @@ def _reasons(record: Record) -> Iterator[Reason]:
             yield "answered_without_answer"
     elif record.refused:
         yield "refused"
-    elif any(mentions(said, one) for one in question.must_not_mention):
+    elif says_what_is_wrong(record):
         yield "says_what_is_wrong"
-    elif not is_right(record):
+    elif facts(record) is not None and not is_right(record):
         yield "misses_some" if facts(record) else "misses_all"
     elif citation_precision(record) == 0:
         yield "cites_elsewhere"

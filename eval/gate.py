@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from eval.compare import records_in
+from eval.compare import paired, records_in
 from eval.figures import ALL, Figures, figures
 from eval.measures import MEASURES
 from eval.records import Record
@@ -40,12 +40,15 @@ class Condition:
     beside_run: bool
 
     def failure(self, this: Figures, run: Figures) -> str | None:
-        """Return why the figures do not meet it, None if they do."""
+        """Return why the figures do not meet it, None if they do.
+
+        Beside a run, both are of the questions that both asked.
+        """
         now = this.get(self.group, {}).get(self.measure)
         before = run.get(self.group, {}).get(self.measure)
         if now is None or (self.beside_run and before is None):
-            where = "the run it names" if now else "this run"
-            return f"line {self.line}: {self.text}: {where} has no such figure"
+            where = "the questions that both runs asked have" if self.beside_run else "this run has"
+            return f"line {self.line}: {self.text}: {where} no such figure"
         value = now.value
         beside = before.value if self.beside_run and before else 0.0
         bound = beside + self.by
@@ -58,13 +61,19 @@ class Condition:
 @dataclass(frozen=True, slots=True)
 class Gate:
     conditions: tuple[Condition, ...]
-    run: Figures
+    run: tuple[Record, ...] = ()
     """Of the run to compare with; empty without one."""
 
     def failures(self, records: Sequence[Record]) -> list[str]:
         """Return the conditions that a run does not meet, each with its figure."""
         now = figures(records)
-        return [why for one in self.conditions if (why := one.failure(now, self.run))]
+        pairs = paired(self.run, records)
+        before, after = (figures([pair[n] for pair in pairs]) if pairs else {} for n in (0, 1))
+        told = (
+            one.failure(after, before) if one.beside_run else one.failure(now, {})
+            for one in self.conditions
+        )
+        return [why for why in told if why]
 
 
 def read_gate(path: Path) -> Gate:
@@ -88,7 +97,7 @@ def read_gate(path: Path) -> Gate:
         raise BadRequest(f"{path} has no condition, or names more than one run.")
     if any(one.beside_run for one in conditions) and not runs:
         raise BadRequest(f"{path} compares with a run and names none. Add a line `run FILE`.")
-    return Gate(tuple(conditions), figures(records_in(runs[0])) if runs else {})
+    return Gate(tuple(conditions), tuple(records_in(runs[0])) if runs else ())
 
 
 def _condition(text: str, line: int, path: Path) -> Condition:

@@ -85,17 +85,36 @@ def facts(record: Record) -> float | None:
     wanted = question.must_mention or tuple(filter(None, ["|".join(question.answers)]))
     if not (question.answerable and wanted):
         return None
-    if record.refused or any(mentions(said, one) for one in question.must_not_mention):
+    if record.refused or says_what_is_wrong(record):
         return 0.0
     return mean(mentions(said, one) for one in wanted)
 
 
-def is_right(record: Record) -> bool:
-    """Whether the answer has all its facts, or refuses what has none."""
+def says_what_is_wrong(record: Record) -> bool:
+    """Whether an answer mentions what it must not."""
+    return any(mentions(record.said, one) for one in record.question.must_not_mention)
+
+
+def is_right(record: Record) -> bool | None:
+    """Whether the answer has all its facts, or refuses what has none.
+
+    Where a set names no facts, whether it cites any of the labelled words; None where it labels
+    nothing: whatever was answered may be right or wrong.
+    """
     if not record.question.answerable:
         return record.refused
+    if record.refused or says_what_is_wrong(record):
+        return False
     told = facts(record)
-    return not record.refused if told is None else told == 1.0
+    if told is not None:
+        return told == 1.0
+    cited = citation_recall(record)
+    return None if cited is None else cited > 0
+
+
+def _is_right(record: Record) -> float | None:
+    right = is_right(record)
+    return None if right is None else float(right)
 
 
 def _statements(record: Record) -> str:
@@ -118,7 +137,7 @@ def _where_an_answer(holds: Callable[[str], bool]) -> "Of":
     def of(record: Record) -> float | None:
         question = record.question
         wanted = question.answerable and any(holds(one) for one in question.answers)
-        return float(is_right(record)) if wanted else None
+        return _is_right(record) if wanted else None
 
     return of
 
@@ -235,7 +254,7 @@ class Measure:
 
 
 MEASURES: tuple[Measure, ...] = (
-    Measure("right", lambda record: float(is_right(record))),
+    Measure("right", _is_right),
     Measure("facts", facts),
     Measure("exact_match", _against_answers(exact_match)),
     Measure("token_f1", _against_answers(token_f1)),

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -16,6 +17,8 @@ from eval.sets import Sets
 from rag.answer import Assistant
 from rag.errors import BadRequest
 from rag.records import Document
+
+_log = logging.getLogger(__name__)
 
 Report = Callable[[str], Document | None]
 Progress = Callable[[int, int], None]
@@ -65,6 +68,8 @@ def run(
 ) -> list[Record]:
     """Return a record for each question, in order; what the journal holds is not asked again."""
     records = []
+    if journal and journal.kept:
+        _log.warning("Going on: %d of %d are answered already.", len(journal.kept), len(questions))
     for done, question in enumerate(questions, start=1):
         record = journal.kept.get(question.id) if journal else None
         if record is None:

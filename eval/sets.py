@@ -1,10 +1,13 @@
 """Question sets: files of questions, and everything that is wrong with them."""
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from eval.questions import FIELDS, Question, question_of
 from rag.errors import BadRequest
@@ -36,6 +39,13 @@ class Sets:
     drafts: int = 0
     """Questions that the program proposed and nobody accepted: they are not asked."""
 
+    def as_json(self) -> dict[str, Any]:
+        """Return what `--check --json` prints."""
+        faults = [
+            {"file": str(one.path), "line": one.line, "reason": one.reason} for one in self.faults
+        ]
+        return {"questions": len(self.questions), "drafts": self.drafts, "faults": faults}
+
 
 def read_sets(files: Sequence[Path], report: Callable[[str], Document | None]) -> Sets:
     """Return what the files hold; `report` gives the indexed report known by a source, if any.
@@ -53,6 +63,10 @@ def read_sets(files: Sequence[Path], report: Callable[[str], Document | None]) -
             if not line.strip():
                 continue
             question, unknown, reasons = _read(line)
+            reasons += [
+                f"unknown field {one!r}: is it {meant!r}?" for one, meant in _meant(unknown)
+            ]
+            unknown = [one for one in unknown if not meant_by(one)]
             if question:
                 reasons += _out_of_place(question, ids, report)
                 ids.add(question.id)
@@ -69,24 +83,48 @@ def read_sets(files: Sequence[Path], report: Callable[[str], Document | None]) -
     return Sets(tuple(questions), tuple(faults), drafts)
 
 
-def _lines(path: Path) -> list[str]:
+def _lines(path: Path) -> list[bytes]:
     try:
-        return path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+        return path.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n")
+    except OSError as error:
         raise BadRequest(
             f"The question set {str(path)!r} cannot be read ({error}). Name a .jsonl file: "
             "`sourcier eval FILE`."
         ) from None
 
 
-def _read(line: str) -> tuple[Question | None, list[str], list[str]]:
+def meant_by(field: str) -> str | None:
+    """Return the known field that `field` is a slip for, if it looks like one."""
+    return next(iter(get_close_matches(field, sorted(FIELDS), n=1, cutoff=0.8)), None)
+
+
+def _meant(unknown: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for field in unknown:
+        if meant := meant_by(field):
+            yield field, meant
+
+
+def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    """Return the object of these members.
+
+    :raises ValueError: one stands twice, which JSON allows and a person did not mean.
+    """
+    names = [name for name, _ in pairs]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"{twice!r} stands twice in the line")
+    return dict(pairs)
+
+
+def _read(line: bytes) -> tuple[Question | None, list[str], list[str]]:
     """Return the question of a line, its unknown fields, and why it holds no question."""
     try:
-        row = json.loads(line)
+        row = json.loads(line.decode(), object_pairs_hook=_once)
         json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair cannot be kept
         question = question_of(row)
     except json.JSONDecodeError as error:
         return None, [], [f"broken JSON at character {error.pos + 1}: {error.msg}"]
+    except UnicodeDecodeError as error:
+        return None, [], [f"byte {error.start + 1} is not UTF-8"]
     except UnicodeEncodeError:
         return None, [], ["it holds characters that cannot be stored"]
     except (ValueError, RecursionError) as error:
@@ -98,6 +136,11 @@ def _out_of_place(
     question: Question, ids: set[str], report: Callable[[str], Document | None]
 ) -> Iterator[str]:
     """Say what of a question does not fit the others, or the archive."""
+    if not question.question.strip():
+        yield "the question is empty"
+    for name in ("must_mention", "must_not_mention"):
+        if any(not one.strip() for told in getattr(question, name) for one in told.split("|")):
+            yield f"an element of {name} is empty: nothing can mention it"
     if question.id in ids:
         yield f"the id {question.id!r} stands twice"
     for gold in question.gold:

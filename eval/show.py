@@ -18,7 +18,7 @@ def table(figures: Figures, groups: Sequence[str]) -> str:
         shown = [f"{one.value:g}" if one else "" for one in cells]
         between = f"{cells[0].low:g}–{cells[0].high:g}" if cells[0] else ""
         rows.append([name, shown[0], between, *shown[1:]])
-    counts = [f"{figures[group]['right'].questions}" for group in groups]
+    counts = [f"{figures[group]['language'].questions}" for group in groups]
     rows.append(["questions", counts[0], "", *counts[1:]])
     return _aligned(rows)
 
@@ -64,7 +64,7 @@ def faults(sets: Sets) -> str:
     return "\n".join(
         [
             *map(str, sets.faults),
-            f"{len(sets.faults)} faults; {count} questions{drafts} are in order.",
+            f"{len(sets.faults)} faults; {count} questions{drafts} can be asked.",
         ]
     )
 

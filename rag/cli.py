@@ -399,7 +399,7 @@ def _warm(assistant: "Assistant") -> None:
     help="Keep the run there: run.json and report.html. A run that was cut goes on.",
 )
 @click.option("--check", is_flag=True, help="Only list what is wrong with the sets, by line.")
-@click.option("--lenient", is_flag=True, help="Leave questions out that something is wrong with.")
+@click.option("--lenient", is_flag=True, help="Leave out questions, and fields, with faults.")
 @click.option(
     "--compare",
     metavar="RUN",
@@ -453,7 +453,7 @@ def eval_command(
     if convert:
         _convert(files, convert)
     elif check:
-        _check(_settings(context), files, archive)
+        _check(_settings(context), files, archive, as_json=as_json)
     else:
         _evaluate(
             _settings(context),
@@ -467,12 +467,17 @@ def eval_command(
         )
 
 
-def _check(settings: "Settings", files: Sequence[Path], archive: Path | None) -> None:
+def _check(
+    settings: "Settings", files: Sequence[Path], archive: Path | None, *, as_json: bool
+) -> None:
     from eval.command import checked
     from eval.show import faults
 
     sets = checked(settings, files, archive=archive)
-    click.echo(faults(sets))
+    if as_json:
+        _print_json(sets.as_json())
+    else:
+        click.echo(faults(sets))
     sys.exit(1 if sets.faults else 0)
 
 
@@ -486,8 +491,9 @@ def _evaluate(
     out: Path | None,
     **how: Any,
 ) -> None:
-    from eval.command import evaluated
+    from eval.command import REPORT, evaluated
     from eval.compare import compared, records_in
+    from eval.failures import failures
     from eval.gate import read_gate
     from eval.show import differences, left_out, table
 
@@ -505,12 +511,16 @@ def _evaluate(
         _print_json(run.as_json())
     else:
         click.echo(table(run.figures, run.languages))
+    if out:
+        click.echo(
+            f"{out / REPORT}: {len(failures(run.records))} failed, the worst first.", err=True
+        )
     if left := left_out(run.sets):
         click.echo(left, err=True)
     if before is not None:
         click.echo(differences(compared(before, run.records)), err=as_json)
-    if failures := conditions.failures(run.records) if conditions else []:
-        click.echo("\n".join(f"gate: {failure}" for failure in failures), err=True)
+    if unmet := conditions.failures(run.records) if conditions else []:
+        click.echo("\n".join(f"gate: {one}" for one in unmet), err=True)
         sys.exit(1)
 
 

@@ -118,7 +118,7 @@ def test_a_set_in_order_is_said_to_be(asked: str) -> None:
 
 
 def test_an_interrupted_run_goes_on_and_another_set_does_not_get_into_it(
-    asked: str, monkeypatch: pytest.MonkeyPatch
+    asked: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     added = Journal.add
 
@@ -133,15 +133,20 @@ def test_an_interrupted_run_goes_on_and_another_set_does_not_get_into_it(
     other = evaluated(questions(QUESTION), "--out", "run")
     assert (other.exit_code, "unfinished run" in other.stderr) == (1, True)
     again = evaluated(questions(QUESTION, NONE), "--out", "run", "--json")
+    assert "Going on: 1 of 2 are answered already." in caplog.text
     assert len(json.loads(again.stdout)["records"]) == 2
 
 
 def test_two_runs_are_compared(asked: str) -> None:
-    evaluated(asked, "--out", "before")
-    wrong = questions(QUESTION | {"must_mention": ["214"]}, NONE)
-    result = evaluated(wrong, "--compare", "before")
+    unlabelled = questions(QUESTION | {"gold": []}, NONE)
+    result = evaluated(unlabelled, "--out", "before")
+    assert "report.html: 0 failed" in result.stderr
+    Path("archive/a.txt").write_text(f"Un pont\n\n{SAID.replace('412', '214')}", encoding="utf-8")
+    assert CliRunner().invoke(main, ["index", "archive"]).exit_code == 0
+    result = evaluated(unlabelled, "--compare", "before", "--out", "after")
     assert result.exit_code == 0
     assert "1 from right to wrong: q1" in result.stdout
+    assert "report.html: 1 failed, the worst first." in result.stderr
     assert evaluated(asked, "--compare", "nowhere").exit_code == 1
 
 

@@ -46,6 +46,12 @@ def test_a_question_in_other_words_is_another_question() -> None:
     assert "No question" in differences(found)
 
 
+def test_both_runs_are_judged_by_the_labels_of_the_later() -> None:
+    mended = [record(question("Il a plu", id=one.id), one.answer) for one in told("aB")]
+    found = compared(told("aB"), mended)
+    assert (found.broken, found.mended) == ((), ())
+
+
 def test_a_difference_that_every_question_shows_is_shown_and_called_better_or_worse() -> None:
     names = "abcdefghij"
     found = compared(told(names), told(names.upper()))
@@ -113,6 +119,14 @@ def test_a_gate_may_ask_to_be_no_worse_than_a_run(tmp_path: Path) -> None:
     assert len(conditions.failures(told("abcDEFGHIJ"))) == 2
 
 
+def test_a_gate_compares_only_what_both_runs_were_asked(tmp_path: Path) -> None:
+    kept(told("ABCd"), tmp_path / "before.json")
+    conditions = read_gate(gate(tmp_path, "run before.json", "facts >= run"))
+    assert conditions.failures(told("ABCdxyz")) == conditions.failures(told("dXYZ")) == []
+    (failure,) = conditions.failures(told("xyz"))
+    assert failure.endswith("the questions that both runs asked have no such figure")
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
@@ -150,7 +164,7 @@ def test_faults_are_listed_and_counted() -> None:
     assert faults(sets).splitlines() == [
         "a.jsonl:3: broken",
         "a.jsonl:3: broken",
-        "2 faults; 1 questions, 1 drafts are in order.",
+        "2 faults; 1 questions, 1 drafts can be asked.",
     ]
     assert "nothing is wrong" in faults(Sets((question(),), ()))
     assert left_out(sets) == ("Left out: 1 questions with faults, 1 drafts that nobody accepted.")

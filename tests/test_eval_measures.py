@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ir_measures import RR, R, nDCG
 
 from eval.figures import figure, figures
-from eval.measures import MEASURES, judged, ndcg, recall, reciprocal_rank
+from eval.measures import MEASURES, is_right, judged, ndcg, recall, reciprocal_rank
 from eval.questions import Gold
 from eval.records import Record
 from eval.text import exact_match, mentions, token_f1
@@ -120,6 +120,32 @@ def test_dates_and_numbers_are_right_or_wrong_where_an_answer_is_one() -> None:
     date = record(question("4 mai", answers=["le 4 mai 2023"]), answer(SAID))
     assert (OF["number_accuracy"](number), OF["date_accuracy"](number)) == (1.0, None)
     assert (OF["number_accuracy"](date), OF["date_accuracy"](date)) == (None, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "right"),
+    [
+        (question("412"), answer(SAID), True),
+        (question("412"), answer("Il a plu."), False),
+        (question(must_not=["412"]), answer(SAID), False),
+        (question("412"), REFUSED, False),
+        (question(), REFUSED, False),
+        (question(answerable=False), REFUSED, True),
+        (question(answerable=False), answer(SAID), False),
+        (question(), answer(SAID), None),
+    ],
+)
+def test_an_answer_is_right_wrong_or_nothing_is_known_of_it(
+    asked: Any, said: Any, right: bool | None
+) -> None:
+    assert is_right(record(asked, said)) is right
+
+
+def test_without_facts_an_answer_is_right_that_cites_what_is_labelled() -> None:
+    labelled = question(gold=[Gold("a.txt", SAID)])
+    where = [[("a.txt", 0, len(SAID))]]
+    assert is_right(record(labelled, answer(SAID), gold=where)) is True
+    assert is_right(record(labelled, answer(SAID), gold=[[("b.txt", 0, 9)]])) is False
 
 
 def test_a_citation_is_right_that_overlaps_gold_words_of_the_same_report() -> None:

@@ -130,6 +130,42 @@ def test_an_id_stands_in_one_of_the_sets_of_a_run(question_set: Path) -> None:
     )
 
 
+def test_a_line_that_is_not_utf8_is_named_and_the_others_are_read(question_set: Path) -> None:
+    question_set.write_bytes(json.dumps(_LEAST).encode() + '\n{"id": "é"}\n'.encode("latin-1"))
+    sets = read_sets([question_set], _ARCHIVE.get)
+    assert [question.id for question in sets.questions] == ["q1"]
+    assert sets.faults == (Fault(question_set, 2, "byte 9 is not UTF-8"),)
+
+
+def test_a_slip_in_the_name_of_a_field_loses_no_label_in_silence(question_set: Path) -> None:
+    sets = read(question_set, _LEAST | {"must_mentoin": ["Dara"]}, _LEAST | {"note": 1, "id": 2})
+    assert [question.id for question in sets.questions] == ["2"]
+    assert [(fault.reason, fault.of_a_field) for fault in sets.faults] == [
+        ("unknown field 'must_mentoin': is it 'must_mention'?", False),
+        ("unknown field 'note'", True),
+    ]
+    assert sets.as_json()["faults"][0] == {
+        "file": str(question_set),
+        "line": 1,
+        "reason": "unknown field 'must_mentoin': is it 'must_mention'?",
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"id": "a", "id": "b", "question": "?", "answerable": true}', "'id' stands twice"),
+        ('{"id": "a", "question": " ", "answerable": true}', "the question is empty"),
+        ('{"id": "a", "question": "?", "answerable": true, "must_mention": ["a|"]}', "is empty"),
+        ('{"id": "a", "question": "?", "answerable": true, "must_not_mention": [" "]}', "is empty"),
+    ],
+)
+def test_what_can_only_be_a_slip_is_a_fault(question_set: Path, line: str, reason: str) -> None:
+    question_set.write_text(line)
+    (fault,) = read_sets([question_set], _ARCHIVE.get).faults
+    assert reason in fault.reason
+
+
 def test_a_draft_is_not_asked_until_a_person_accepts_it(question_set: Path) -> None:
     sets = read(question_set, _LEAST | {"draft": True}, _LEAST | {"id": "q2", "draft": False})
     assert [question.id for question in sets.questions] == ["q2"]
@@ -138,7 +174,7 @@ def test_a_draft_is_not_asked_until_a_person_accepts_it(question_set: Path) -> N
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"", "no question"), (b"\n \n", "no question"), (b"\xff\xfe\x80", "cannot be read")],
+    [(b"", "no question"), (b"\n \n", "no question")],
 )
 def test_a_set_that_cannot_be_used_is_a_bad_request(
     question_set: Path, content: bytes, message: str
