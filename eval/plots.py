@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours, of which every pair can be told apart; the marks differ as well.
 _COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7")
 _MARKS = "osD^v"
+_ALWAYS = (ALL, "fr", "en", "vi")
+"""Each of these has one colour and mark in every report; other languages share the last."""
 _SHARES = (
     *("right", "facts", "citation_precision", "citation_recall", "recall_5", "ndcg_10"),
     *("refusal_precision", "refusal_recall"),
@@ -28,7 +30,8 @@ def by_language(figures: Figures, languages: Sequence[str]) -> str:
     for place, group in enumerate(groups):
         at = [row + (place - (len(groups) - 1) / 2) * 0.17 for row in range(len(shown))]
         told = [figures[group].get(name) for name in shown]
-        _points(axes, at, told, _COLOURS[place % 5], _MARKS[place % 5], group)
+        looks = _ALWAYS.index(group) if group in _ALWAYS else -1
+        _points(axes, at, told, _COLOURS[looks], _MARKS[looks], group)
     _rows(axes, shown)
     if len(groups) > 1:
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4, frameon=False)

@@ -5,6 +5,7 @@ everywhere (`rag.searched`): glued ones apart, accents folded, stemmed by the la
 report, names and numbers whole.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,20 @@ class WordIndex:
         writer.commit()
         writer.wait_merging_threads()
         self.reload()
+
+    def rarity(self, terms: Sequence[Term], language: str) -> dict[Term, float]:
+        """Return the idf of each term among the passages of `language` (Robertson, 2004).
+
+        A term is as common as the commonest of its forms, a form as the rarest of its words.
+        """
+        searcher, total = self._index.searcher(), self.count
+        said = {
+            term: max(
+                min(searcher.doc_freq(language, part) for part in form) for form in term.forms
+            )
+            for term in terms
+        }
+        return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in said.items()}
 
     @property
     def count(self) -> int:

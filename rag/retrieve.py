@@ -1,9 +1,10 @@
 """Question -> ranked passages, as a LangChain retriever."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
+from functools import cache
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document as LangChainDocument
@@ -16,7 +17,7 @@ from rag.errors import BadRequest
 from rag.follow import FollowedWords
 from rag.languages import code_of
 from rag.metadata import Entry, passage_metadata, passage_of
-from rag.question import Query, share_said, understood
+from rag.question import Query, Term, share_said, understood
 from rag.records import Passage, ScoredPassage
 from rag.searched import stems
 from rag.store import Store
@@ -28,8 +29,12 @@ TOP = 20
 POOL = 50
 """Passages that each of the two rankings gives to their fusion."""
 
-DENSE = 0.6
+DENSE = 0.5
 """Weight of the cosine; the words have the rest. Measured in `eval/README.md`."""
+
+
+Rarity = Callable[[tuple[Term, ...], str], Mapping[Term, float]]
+"""From terms and the language of a report to how much each counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +88,15 @@ def _is_date(written: str) -> bool:
         return False
 
 
-def fused(query: Query, found: Sequence[ScoredPassage]) -> list[ScoredPassage]:
+def fused(
+    query: Query, found: Sequence[ScoredPassage], rarity: Rarity | None = None
+) -> list[ScoredPassage]:
     """Return the passages in order of their cosine and of what they say of the question's terms.
 
     A convex combination after min-max scaling (Bruch, Gai and Ingber, ACM TOIS 2023). The share of
-    the terms that a passage says takes the place of BM25, which it beat (`eval/README.md`): BM25 is
-    for finding. The terms are those of the report's language, so a Vietnamese question finds
-    « frontière » as well.
+    the terms that a passage says, the rare ones counting for more, takes the place of BM25, which
+    it beat (`eval/README.md`): BM25 is for finding. The terms are those of the report's language,
+    so a Vietnamese question finds « frontière » as well.
     """
     if not found:
         return []
@@ -99,17 +106,19 @@ def fused(query: Query, found: Sequence[ScoredPassage]) -> list[ScoredPassage]:
         replace(
             scored,
             score=DENSE * (scored.cosine - low) / width
-            + (1 - DENSE) * _said_of(query, scored.passage),
+            + (1 - DENSE) * _said_of(query, scored.passage, rarity),
         )
         for scored in found
     ]
     return sorted(together, key=lambda scored: -scored.score)
 
 
-def _said_of(query: Query, passage: Passage) -> float:
+def _said_of(query: Query, passage: Passage, rarity: Rarity | None) -> float:
     language = language_to_compare(passage.language, passage.text)
     said = stems(f"{passage.heading} {passage.text}", language)
-    return share_said(query.terms(language), said, if_none=0.0)
+    terms = query.terms(language)
+    weights = rarity(terms, language) if rarity else None
+    return share_said(terms, said, if_none=0.0, weights=weights)
 
 
 class PassageRetriever(BaseRetriever):
@@ -132,7 +141,8 @@ class PassageRetriever(BaseRetriever):
         vector = self.embeddings.embed_query(question)
         nearest = self.store.nearest(vector, pool, sources)
         by_vector = _ranks(scored.passage.id for scored in nearest)
-        by_words = _ranks(self.words.current().best(query, pool, sources=sources))
+        words = self.words.current()
+        by_words = _ranks(words.best(query, pool, sources=sources))
         others = self.store.compared([one for one in by_words if one not in by_vector], vector)
         found = [
             replace(
@@ -142,7 +152,7 @@ class PassageRetriever(BaseRetriever):
             )
             for scored in (*nearest, *others)
         ]
-        return fused(query, found)[: self.top]
+        return fused(query, found, cache(words.rarity))[: self.top]
 
     def _allowed_sources(self) -> Sequence[str] | None:
         if not self.filters:

@@ -86,6 +86,7 @@ class Store:
     def __init__(self, index: str, model: str, *, create: bool = False) -> None:
         self.index = index
         self.model = model
+        self._entries: tuple[str, list[Entry]] = ("none yet", [])
         if not create and not exists(index):
             raise IndexNotFound(index)
         with self._translated():
@@ -157,6 +158,7 @@ class Store:
     def rehome(self, sources: Sequence[str], before: FileRecord, after: FileRecord) -> None:
         """Note that a file and its reports are found in another folder now, else unchanged."""
         self._update({source: {"root": after.root} for source in sources})
+        self.changed()
         self.replace([], [after])
         self.forget_files([before])
 
@@ -182,7 +184,7 @@ class Store:
             self.changed()
 
     def changed(self) -> None:
-        """Let whatever is derived from the passages know that they are others now."""
+        """Let whatever is derived from the reports know that they are others now."""
         with self._translated():
             collection = self._client.get_collection(_DOCUMENTS, embedding_function=None)
             collection.modify(metadata={**collection.metadata, _GENERATION: uuid4().hex})
@@ -196,6 +198,8 @@ class Store:
     def set_origins(self, origins: Mapping[str, str]) -> None:
         """Note which report each is a reprint of (see `rag.duplicates`); ``""`` for none."""
         self._update({source: {"origin": origin} for source, origin in origins.items()})
+        if origins:
+            self.changed()
 
     def _update(self, changes: Mapping[str, dict[str, Any]]) -> None:
         with self._translated():
@@ -228,7 +232,7 @@ class Store:
         return hashlib.sha256(repr(known).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     def generation(self) -> str:
-        """Return what is another each time that passages come or go."""
+        """Return what is another each time that a report changes, comes or goes."""
         with self._translated():
             collection = self._client.get_collection(_DOCUMENTS, embedding_function=None)
         return str(collection.metadata.get(_GENERATION, ""))
@@ -245,8 +249,14 @@ class Store:
                 yield source, signature_of(record), record["origin"]
 
     def entries(self) -> list[Entry]:
-        """Return what is known of every report, in order of source."""
-        return entries_of(self._records(self._documents))
+        """Return what is known of every report, in order of source.
+
+        Remembered until something changes: of 20,000 reports they take two seconds to read.
+        """
+        generation = self.generation()
+        if self._entries[0] != generation:
+            self._entries = (generation, entries_of(self._records(self._documents)))
+        return list(self._entries[1])
 
     def reprints(self, sources: Iterable[str]) -> dict[str, list[str]]:
         """Return, for each of `sources` that has any, all reports that tell the same news.

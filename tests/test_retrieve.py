@@ -9,6 +9,7 @@ import pytest
 from rag.errors import BadRequest
 from rag.follow import FollowedWords
 from rag.index import sync
+from rag.lexical import WordIndex
 from rag.metadata import Entry
 from rag.question import understood
 from rag.records import Passage, ScoredPassage
@@ -130,6 +131,16 @@ def test_the_title_counts_among_the_words_of_a_passage() -> None:
     untitled, titled = scored("Il est ouvert", 0.8), scored("Il ouvre", 0.8, "Le pont de Kralanh")
     found = fused(understood("le pont de Kralanh"), [untitled, titled])
     assert found[0].passage == titled.passage
+
+
+def test_a_rare_word_counts_for_more_than_a_common_one() -> None:
+    passages = [scored("Le pont", 0.8), scored("Le Mékong", 0.8)]
+    index = WordIndex()
+    index.change(
+        (), [one.passage for one in (*passages, *(scored(f"Le pont {n}", 0) for n in "123"))]
+    )
+    found = fused(understood("un pont de Mékong"), passages, index.rarity)
+    assert [one.passage.text for one in found] == ["Le Mékong", "Le pont"]
 
 
 @pytest.mark.parametrize("nearest", [[], [scored("Un pont", 0.8)]])
