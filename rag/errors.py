@@ -63,6 +63,14 @@ class IndexBusy(RagError):
         )
 
 
+class WordsDamaged(RagError):
+    def __init__(self, folder: str, why: str) -> None:
+        super().__init__(
+            f"The word index in {folder!r} cannot be read ({why}). Delete that folder and ask "
+            "again: it is made anew from the index."
+        )
+
+
 class IndexDamaged(RagError):
     def __init__(self, index: str, why: str) -> None:
         super().__init__(

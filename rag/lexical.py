@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from rag.errors import WordsDamaged
 from rag.question import Query, Term
 from rag.records import Passage
 from rag.searched import words
@@ -34,6 +35,7 @@ class WordIndex:
     """
 
     def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder
         if folder is None:
             self._index = _tantivy().Index(_schema())
         else:
@@ -86,13 +88,18 @@ class WordIndex:
 
         BM25 as Robertson and Zaragoza (2009) give it, with Lucene's k1 = 1.2 and b = 0.75.
         `sources`, where given, are the only reports looked at.
+
+        :raises WordsDamaged: something else wrote into its files.
         """
         asked = self._asked(query)
         if sources is not None:
             asked = _both(self._from(sources), asked)
         searcher = self._index.searcher()
-        hits = searcher.search(asked, limit=max(1, top), count=False).hits
-        return [searcher.doc(address)["id"][0] for _, address in hits[:top]]
+        try:
+            hits = searcher.search(asked, limit=max(1, top), count=False).hits
+            return [searcher.doc(address)["id"][0] for _, address in hits[:top]]
+        except ValueError as error:
+            raise WordsDamaged(str(self._folder), str(error)) from None
 
     def _from(self, sources: Sequence[str]) -> Any:
         query = _tantivy().Query

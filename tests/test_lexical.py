@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from rag.errors import WordsDamaged
 from rag.lexical import WordIndex
 from rag.question import understood
 from rag.records import Passage
@@ -75,6 +76,16 @@ def test_a_report_that_changed_is_known_by_its_new_words(index: WordIndex) -> No
     index.change(["pont.txt", "absent.txt"], [Passage("pont.txt", 0, "Une écluse à Kralanh.")])
     assert best(index, "le pont") == []
     assert best(index, "une écluse") == ["pont.txt:0-21"]
+
+
+def test_a_word_index_that_something_wrote_into_says_what_to_do(tmp_path: Path) -> None:
+    WordIndex(tmp_path).change((), PASSAGES)
+    (kept,) = tmp_path.glob("*.store")
+    spoilt = bytearray(kept.read_bytes())
+    spoilt[4:40] = b"\xff" * 36
+    kept.write_bytes(spoilt)
+    with pytest.raises(WordsDamaged, match="Delete that folder"):
+        best(WordIndex(tmp_path), "le pont")
 
 
 def test_what_was_written_in_a_folder_is_read_from_there(tmp_path: Path) -> None:
