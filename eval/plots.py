@@ -41,9 +41,7 @@ def by_language(figures: Figures, languages: Sequence[str]) -> str:
 def by_kind(figures: Figures, kinds: Sequence[str]) -> str:
     """Return the share of right answers of each kind of question, with its interval."""
     told = [
-        (f"{kind} ({figures[kind]['right'].questions})", figures[kind]["right"])
-        for kind in kinds
-        if "right" in figures[kind]
+        (f"{kind} ({figures[kind]['right'].questions})", figures[kind]["right"]) for kind in kinds
     ]
     told.sort(key=lambda one: one[1].value)
     axes, svg = _plot(len(told) * 0.28)

@@ -34,7 +34,7 @@ _REASONS: dict[Reason, tuple[str, str]] = {
 
 def report(run: Run, comparison: Comparison | None = None) -> str:
     """Return the report; everything that an archive or a set says is escaped in it."""
-    kinds = run.kinds[:_MOST_KINDS]
+    kinds = [kind for kind in run.kinds if "right" in run.figures[kind]][:_MOST_KINDS]
     groups = run.languages
     names = [one.name for one in MEASURES if any(one.name in run.figures[g] for g in groups)]
     return _template().render(

@@ -63,10 +63,9 @@ def read_sets(files: Sequence[Path], report: Callable[[str], Document | None]) -
             if not line.strip():
                 continue
             question, unknown, reasons = _read(line)
-            reasons += [
-                f"unknown field {one!r}: is it {meant!r}?" for one, meant in _meant(unknown)
-            ]
-            unknown = [one for one in unknown if not meant_by(one)]
+            slips = {one: meant for one in unknown if (meant := meant_by(one))}
+            reasons += [f"unknown field {one!r}: is it {it!r}?" for one, it in slips.items()]
+            unknown = [one for one in unknown if one not in slips]
             if question:
                 reasons += _out_of_place(question, ids, report)
                 ids.add(question.id)
@@ -96,12 +95,6 @@ def _lines(path: Path) -> list[bytes]:
 def meant_by(field: str) -> str | None:
     """Return the known field that `field` is a slip for, if it looks like one."""
     return next(iter(get_close_matches(field, sorted(FIELDS), n=1, cutoff=0.8)), None)
-
-
-def _meant(unknown: Sequence[str]) -> Iterator[tuple[str, str]]:
-    for field in unknown:
-        if meant := meant_by(field):
-            yield field, meant
 
 
 def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

@@ -34,7 +34,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _MadeOf:
-    """What a word index was made of: `reports` are the digests by source, "" for a copy."""
+    """What a word index was made of: `reports` tells of each by source (see `_reports`)."""
 
     generation: str | None = None
     passages: int = 0
@@ -72,39 +72,54 @@ class FollowedWords:
             blocking=self._made_of.generation is None
         ):
             try:
-                self._follow_if_due(generation)
+                self._follow(generation)
             finally:
                 self._changing.release()
         return self._index
 
-    def _follow_if_due(self, generation: str) -> None:
+    def _follow(self, generation: str) -> None:
+        if self._folder:
+            self._read_what_others_made()
         started = time.monotonic()
         rest = self._took / _MOST_OF_THE_TIME if self._took > _AT_ONCE else 0.0
-        if generation != self._made_of.generation and started - self._ended >= rest:
-            self._follow(generation)
-            self._ended = time.monotonic()
-            self._took = self._ended - started
-
-    def _follow(self, generation: str) -> None:
-        if self._folder:  # another process may have been here first
-            self._index.reload()
-            self._made_of = self._noted()
-        if self._made_of.generation == generation:
+        if self._made_of.generation == generation or started - self._ended < rest:
             return
-        before = self._made_of.reports
-        now = {
-            source: one.digest if one.stands else ""
+        try:
+            self._change(generation)
+        except (OSError, ValueError) as error:  # another process changes it, or the disk is full
+            _log.warning("The word index is behind the archive (%s).", error)
+        self._ended = time.monotonic()
+        self._took = self._ended - started
+
+    def _read_what_others_made(self) -> None:
+        try:
+            self._index.reload()
+            noted = self._noted()
+        except (OSError, ValueError):  # somebody deleted the folder
+            self._index = self._opened()
+            self._made_of = self._noted()
+            return
+        if noted.generation is not None or self._made_of.passages != self._index.count:
+            self._made_of = noted
+
+    def _change(self, generation: str) -> None:
+        before, now = self._made_of.reports, self._reports()
+        changed = [source for source, told in now.items() if before.get(source) != told]
+        gone = [*(before.keys() - now.keys()), *changed] if before else None
+        self._index.change(gone, self._passages(changed))
+        # What was being written while it was read is read again the next time.
+        after = self._reports()
+        kept = {source: told for source, told in now.items() if after.get(source) == told}
+        self._made_of = _MadeOf(generation, self._index.count, kept)
+        self._note()
+
+    def _reports(self) -> dict[str, str]:
+        """Return what a report's words depend on, by source; "" for a copy, which has none."""
+        return {
+            source: f"{one.digest} {one.root} {one.file}" if one.stands else ""
             for source, one in self._store.known().items()
             if one.is_whole
         }
-        changed = [source for source, digest in now.items() if before.get(source) != digest]
-        gone = [*(before.keys() - now.keys()), *changed] if before else None
-        try:
-            self._index.change(gone, self._passages(changed))
-            self._made_of = _MadeOf(generation, self._index.count, now)
-            self._note()
-        except (OSError, ValueError) as error:  # another process changes it, or the disk is full
-            _log.info("The word index is behind the archive (%s).", error)
 
     def _passages(self, sources: Sequence[str]) -> Iterator[Passage]:
         for start in range(0, len(sources), _READ_AT_ONCE):

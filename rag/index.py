@@ -5,6 +5,7 @@ that are known. What is as it was costs a look at its digest; what moved keeps i
 the same report in another place is noted as a copy of it.
 """
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -110,6 +111,7 @@ def update(
     with writing(settings.index):
         if rebuild:
             wipe(settings.index)
+            shutil.rmtree(words_folder(settings.index, settings.cache), ignore_errors=True)
         store = Store(settings.index, embeddings.name, create=True)
         report = _Run(found, store, embeddings, watcher).report()
         FollowedWords(store, words_folder(settings.index, settings.cache)).current()
@@ -198,6 +200,7 @@ class _Run:
         self._settle_copies()
         self._remove(vanished)
         self._settle_origins()
+        self._store.changed()  # also if an earlier run was killed before it could say so
         self._report.problems += chain.from_iterable(self._problems.values())
         return self._report
 

@@ -61,9 +61,10 @@ class WordIndex:
         self.reload()
 
     def rarity(self, terms: Sequence[Term], language: str) -> dict[Term, float]:
-        """Return the idf of each term among the passages of `language` (Robertson, 2004).
+        """Return the idf of each term (Robertson, 2004), as reports of `language` say it.
 
-        A term is as common as the commonest of its forms, a form as the rarest of its words.
+        A term is as common as the commonest of its forms, a form as the rarest of its words. Until
+        tantivy merges its segments, a passage that was deleted still counts as saying a word.
         """
         searcher, total = self._index.searcher(), self.count
         said = {
@@ -72,7 +73,9 @@ class WordIndex:
             )
             for term in terms
         }
-        return {term: math.log(1 + (total - n + 0.5) / (n + 0.5)) for term, n in said.items()}
+        return {
+            term: math.log(1 + (max(0, total - n) + 0.5) / (n + 0.5)) for term, n in said.items()
+        }
 
     @property
     def count(self) -> int:

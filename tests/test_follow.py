@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -144,6 +145,34 @@ def test_while_another_process_writes_the_words_the_old_ones_answer(
     words._made_of = type(words._made_of)()  # as if never followed
     assert sources(words) == ["a.txt"]
     del writer
+
+
+def test_a_folder_that_is_deleted_meanwhile_is_made_again(
+    words: FollowedWords, store: Store, folder: Folder, tmp_path: Path
+) -> None:
+    archive = folder(a_txt=BRIDGE)
+    index(archive, store)
+    assert sources(words) == ["a.txt"]
+    shutil.rmtree(tmp_path / "words")
+    (archive / "b.txt").write_text(DAM)
+    index(archive, store)
+    assert sources(words) == ["a.txt", "b.txt"]
+
+
+def test_what_was_written_by_a_run_that_was_killed_before_it_said_so_is_followed_after_the_next(
+    words: FollowedWords, store: Store, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = folder(a_txt=BRIDGE)
+    index(archive, store)
+    sources(words)
+    (archive / "b.txt").write_text(DAM)
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "changed", lambda: None)
+        index(archive, store)
+    assert sources(words) == ["a.txt"]
+    index(archive, store)
+    assert sources(words) == ["a.txt", "b.txt"]
+    assert [entry.source for entry in store.entries()] == ["a.txt", "b.txt"]
 
 
 def test_the_words_of_a_server_are_kept_in_the_cache(tmp_path: Path) -> None:

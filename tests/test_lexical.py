@@ -78,6 +78,16 @@ def test_a_report_that_changed_is_known_by_its_new_words(index: WordIndex) -> No
     assert best(index, "une écluse") == ["pont.txt:0-21"]
 
 
+def test_no_word_counts_against_a_passage_however_often_reports_were_replaced() -> None:
+    index = WordIndex()
+    for _ in range(5):
+        index.change(["pont.txt"], [BRIDGE])
+    assert index.count == 1
+    assert all(
+        weight > 0 for weight in index.rarity(understood("le pont").terms("fr"), "fr").values()
+    )
+
+
 def test_a_word_index_that_something_wrote_into_says_what_to_do(tmp_path: Path) -> None:
     WordIndex(tmp_path).change((), PASSAGES)
     (kept,) = tmp_path.glob("*.store")
