@@ -10,7 +10,7 @@ report that answers it. The ways, all asked in one run over one index:
 - fused: what the program does;
 - peers: all-MiniLM-L6-v2 over chunks of 1,000 characters that overlap by 200, vectors alone.
 
-The indexes are kept in DIR and made only once: the one of 20,000 passages takes half an hour.
+The indexes are kept in DIR and made only once; one of 20,000 passages takes more than half an hour.
 """
 
 import argparse

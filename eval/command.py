@@ -58,8 +58,8 @@ def evaluated(
         sets = read_sets(files, report)
         _refuse_faults(sets, lenient=lenient)
         told = _circumstances(settings, files, archive, assistant)
-        journal = Journal(out / JOURNAL, _identity(told, sets)) if out else None
         assistant.warm()  # or the first question would be timed with the loading of the model
+        journal = Journal(out / JOURNAL, _identity(told, sets)) if out else None
         try:
             records = run(
                 sets.questions, assistant, report=report, progress=progress, journal=journal

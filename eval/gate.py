@@ -68,7 +68,8 @@ class Gate:
         """Return the conditions that a run does not meet, each with its figure."""
         now = figures(records)
         pairs = paired(self.run, records)
-        before, after = (figures([pair[n] for pair in pairs]) if pairs else {} for n in (0, 1))
+        before = figures([one for one, _ in pairs]) if pairs else {}
+        after = figures([other for _, other in pairs]) if pairs else {}
         told = (
             one.failure(after, before) if one.beside_run else one.failure(now, {})
             for one in self.conditions

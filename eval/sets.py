@@ -63,7 +63,7 @@ def read_sets(files: Sequence[Path], report: Callable[[str], Document | None]) -
             if not line.strip():
                 continue
             question, unknown, reasons = _read(line)
-            slips = {one: meant for one in unknown if (meant := meant_by(one))}
+            slips = {one: meant for one in unknown if (meant := _meant_by(one))}
             reasons += [f"unknown field {one!r}: is it {it!r}?" for one, it in slips.items()]
             unknown = [one for one in unknown if one not in slips]
             if question:
@@ -92,7 +92,7 @@ def _lines(path: Path) -> list[bytes]:
         ) from None
 
 
-def meant_by(field: str) -> str | None:
+def _meant_by(field: str) -> str | None:
     """Return the known field that `field` is a slip for, if it looks like one."""
     return next(iter(get_close_matches(field, sorted(FIELDS), n=1, cutoff=0.8)), None)
 

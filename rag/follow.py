@@ -86,8 +86,10 @@ class FollowedWords:
             return
         try:
             self._change(generation)
-        except (OSError, ValueError) as error:  # another process changes it, or the disk is full
-            _log.warning("The word index is behind the archive (%s).", error)
+        except BlockingIOError:
+            _log.info("Another process brings the word index up to date.")
+        except (OSError, ValueError) as error:
+            _log.warning("The word index stays behind the archive (%s). Make room.", error)
         self._ended = time.monotonic()
         self._took = self._ended - started
 

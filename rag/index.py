@@ -200,7 +200,7 @@ class _Run:
         self._settle_copies()
         self._remove(vanished)
         self._settle_origins()
-        self._store.changed()  # also if an earlier run was killed before it could say so
+        self._store.changed()  # origins and roots; and what a run that was killed could not say
         self._report.problems += chain.from_iterable(self._problems.values())
         return self._report
 

@@ -47,9 +47,13 @@ class WordIndex:
 
         Killed before its end it has done nothing.
 
-        :raises ValueError: another process is changing it, or the disk is full.
+        :raises BlockingIOError: another process is changing it.
+        :raises ValueError: the disk is full.
         """
-        writer = self._index.writer(_MEMORY, 1)
+        try:
+            writer = self._index.writer(_MEMORY, 1)
+        except ValueError as error:
+            raise BlockingIOError(str(error)) from None
         if gone is None:
             writer.delete_all_documents()
         for source in gone or ():
@@ -66,7 +70,8 @@ class WordIndex:
         A term is as common as the commonest of its forms, a form as the rarest of its words. Until
         tantivy merges its segments, a passage that was deleted still counts as saying a word.
         """
-        searcher, total = self._index.searcher(), self.count
+        searcher = self._index.searcher()
+        total = searcher.num_docs
         said = {
             term: max(
                 min(searcher.doc_freq(language, part) for part in form) for form in term.forms

@@ -158,7 +158,6 @@ class Store:
     def rehome(self, sources: Sequence[str], before: FileRecord, after: FileRecord) -> None:
         """Note that a file and its reports are found in another folder now, else unchanged."""
         self._update({source: {"root": after.root} for source in sources})
-        self.changed()
         self.replace([], [after])
         self.forget_files([before])
 
@@ -198,8 +197,6 @@ class Store:
     def set_origins(self, origins: Mapping[str, str]) -> None:
         """Note which report each is a reprint of (see `rag.duplicates`); ``""`` for none."""
         self._update({source: {"origin": origin} for source, origin in origins.items()})
-        if origins:
-            self.changed()
 
     def _update(self, changes: Mapping[str, dict[str, Any]]) -> None:
         with self._translated():

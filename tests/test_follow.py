@@ -145,6 +145,7 @@ def test_while_another_process_writes_the_words_the_old_ones_answer(
     words._made_of = type(words._made_of)()  # as if never followed
     assert sources(words) == ["a.txt"]
     del writer
+    assert sources(words) == ["a.txt", "b.txt"]
 
 
 def test_a_folder_that_is_deleted_meanwhile_is_made_again(
