@@ -23,9 +23,7 @@ from rag.answer import Assistant
 from rag.config import Settings
 from rag.embed import SentenceEmbeddings
 from rag.errors import BadRequest
-from rag.follow import FollowedWords, words_folder
 from rag.index import update
-from rag.store import Store
 
 RUN = "run.json"
 REPORT = "report.html"
@@ -95,9 +93,7 @@ def _archive(settings: Settings, archive: Path | None) -> Iterator[tuple[Assista
         index = temporary if archive else settings.index
         if archive:
             update(settings.model_copy(update={"index": index}), [archive])
-        store = Store(index, embeddings.name)
-        words = FollowedWords(store, words_folder(index, settings.cache))
-        assistant = Assistant(store, embeddings, words)
+        assistant = Assistant.opened(settings.model_copy(update={"index": index}), embeddings)
         yield assistant, lru_cache(maxsize=1000)(assistant.document)
 
 

@@ -11,18 +11,23 @@ from dataclasses import replace
 from typing import Any
 
 from langchain_core.embeddings import Embeddings
+from langchain_core.language_models import BaseChatModel
 from langchain_core.runnables import Runnable, RunnableLambda, RunnablePassthrough
 
-from rag.embed import Remembering
-from rag.follow import FollowedWords
+from rag.chat import chat_model
+from rag.config import Settings
+from rag.embed import Remembering, SentenceEmbeddings
+from rag.follow import FollowedWords, words_folder
 from rag.metadata import Entry
 from rag.phrases import phrase
-from rag.question import Query, is_said, standing_alone, understood
+from rag.question import Query, is_said, understood
 from rag.records import Answer, Citation, Document, Problem, ScoredPassage, Statement, Turn
 from rag.relevance import Candidate, candidates, told_once
+from rag.rerank import Reranker, reranker_of
 from rag.retrieve import TOP, Filters, PassageRetriever, from_langchain
 from rag.searched import stems
 from rag.store import Store
+from rag.turns import rewritten, standing_alone
 from rag.verify import verdict
 from rag.words import fold, is_among, stem, words
 from rag.write import quoted
@@ -55,11 +60,28 @@ class Assistant:
     """
 
     def __init__(
-        self, store: Store, embeddings: Embeddings, words: FollowedWords | None = None
+        self,
+        store: Store,
+        embeddings: Embeddings,
+        words: FollowedWords | None = None,
+        reranker: Reranker | None = None,
+        chat: BaseChatModel | None = None,
     ) -> None:
         self._store = store
+        self._reranker = reranker
+        self._chat = chat
         self._embeddings = Remembering(embeddings)
         self._words = words or FollowedWords(store)
+
+    @classmethod
+    def opened(cls, settings: Settings, embeddings: SentenceEmbeddings) -> "Assistant":
+        """Return one for the index that the settings name.
+
+        :raises IndexNotFound: there is none.
+        """
+        store = Store(settings.index, embeddings.name)
+        words = FollowedWords(store, words_folder(settings.index, settings.cache))
+        return cls(store, embeddings, words, reranker_of(settings), chat_model(settings))
 
     def ask(
         self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
@@ -78,7 +100,8 @@ class Assistant:
         if not asked.text:
             yield _refused(answer, phrase("empty", asked.language))
             return
-        query = _with_history(asked, history)
+        query = self._with_history(asked, history)
+        answer = replace(answer, sought=query.sought)
         for found in self.chain(filters).stream({"query": query}):
             if "documents" in found:
                 answer = replace(answer, passages=_ranking(found))
@@ -128,6 +151,7 @@ class Assistant:
             words=self._words,
             top=top,
             filters=filters or Filters(),
+            reranker=self._reranker,
         )
 
     def document(self, source: str) -> Document | None:
@@ -150,6 +174,14 @@ class Assistant:
     def warm(self) -> None:
         """Ask something, so that model, vectors and word lists are loaded by the first question."""
         self.ask("Bonjour ?")
+
+    def _with_history(self, asked: Query, history: Sequence[Turn]) -> Query:
+        """Return the query to look for; what it asks for is what the new turn asks, if it says."""
+        alone = rewritten(asked.text, history, self._chat) if self._chat else None
+        whole = understood(alone or standing_alone(asked.text, history))
+        return replace(
+            whole, language=asked.language, asked=asked.asked or whole.asked, thing=asked.thing
+        )
 
     def _grown(
         self,
@@ -235,14 +267,6 @@ def _not_mentioned(query: Query, answer: Answer, cited: Sequence[Document]) -> l
 def _own_words(report: Document) -> str:
     own = [span for span in report.spans if span.kind not in ("teaser", "boilerplate")]
     return " ".join(report.text[span.start : span.end] for span in own)
-
-
-def _with_history(asked: Query, history: Sequence[Turn]) -> Query:
-    """Return the query to look for; what it asks for is what the new turn asks, if it says."""
-    whole = understood(standing_alone(asked.text, history))
-    return replace(
-        whole, language=asked.language, asked=asked.asked or whole.asked, thing=asked.thing
-    )
 
 
 def _least_probable(query: Query, found: Sequence[Candidate]) -> float:

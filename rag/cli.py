@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from rag.config import Settings
     from rag.index import Progress, Report
     from rag.metadata import Entry
-    from rag.records import Answer, Passage, Problem, ScoredPassage, Turn
+    from rag.records import Answer, Passage, Problem, ScoredPassage, Sought, Turn
     from rag.retrieve import Filters
 
 
@@ -209,6 +209,9 @@ def _tell_problems(problems: "Sequence[Problem]") -> None:
 
 def _with_filters(command: Any) -> Any:
     for option in (
+        click.option(
+            "--kind", metavar="K", help="Only passages of this kind (body, caption, teaser)."
+        ),
         click.option("--language", metavar="L", help="Only reports in this language (fr, en, vi)."),
         click.option("--source", metavar="GLOB", help="Only reports whose source matches."),
         click.option("--until", metavar="D", help="Only reports up to this date (2024-06)."),
@@ -239,10 +242,11 @@ def ask(
     until: str | None,
     source: str | None,
     language: str | None,
+    kind: str | None,
 ) -> None:
     """Answer QUESTION with quoted and cited sentences, or refuse."""
     turns = _turns(history) if history else []
-    filters = _filters(since, until, source, language)
+    filters = _filters(since, until, source, language, kind)
     answer = _assistant(context).ask(question, history=turns, filters=filters)
     if as_json:
         from rag.contract import answer_object
@@ -256,12 +260,19 @@ def _tell_answer(answer: "Answer") -> None:
     click.echo(_plain(answer.text))
     for remark in answer.remarks:
         click.echo(_plain(f"({remark})"))
+    _tell_sought(answer.sought)
     click.echo()
     for citation in answer.citations:
         click.echo(f"[{citation.number}] {_place(citation.passage, citation.page)}")
     if answer.refused:
         for scored in answer.nearest:
             click.echo(f"  ≈ {_place(scored.passage)}")
+
+
+def _tell_sought(sought: "Sequence[Sought]") -> None:
+    """Say what of the question was recognised, beside the answer and not in it."""
+    if sought:
+        click.echo(_plain("Looked for: " + " · ".join(one.shown for one in sought)), err=True)
 
 
 def _place(passage: "Passage", page: int | None = None) -> str:
@@ -291,6 +302,7 @@ def search(
     until: str | None,
     source: str | None,
     language: str | None,
+    kind: str | None,
 ) -> None:
     """Print the passages that fit QUESTION, best first, and what found each.
 
@@ -298,14 +310,16 @@ def search(
     is made of the cosine and of the share of the question's words that a passage says.
     """
     from rag.contract import passage_object
+    from rag.question import understood
 
-    filters = _filters(since, until, source, language)
+    filters = _filters(since, until, source, language, kind)
     ranking = _assistant(context).search(question, top=top, filters=filters)
     if as_json:
         _print_json(
             {"question": question, "passages": [passage_object(scored) for scored in ranking]}
         )
         return
+    _tell_sought(understood(question).sought)
     for rank, scored in enumerate(ranking, start=1):
         passage = scored.passage
         click.echo(
@@ -579,7 +593,7 @@ def _settings(context: click.Context) -> "Settings":
 def _assistant(context: click.Context, *, asks: bool = True) -> "Assistant":
     """Open the index; where something will be asked, begin to load the model first."""
     from rag.embed import SentenceEmbeddings
-    from rag.store import Store, exists
+    from rag.store import exists
 
     settings = _settings(context)
     embeddings = SentenceEmbeddings(settings)
@@ -587,20 +601,21 @@ def _assistant(context: click.Context, *, asks: bool = True) -> "Assistant":
         embeddings.load_meanwhile()
 
     from rag.answer import Assistant
-    from rag.follow import FollowedWords, words_folder
 
-    store = Store(settings.index, embeddings.name)
-    words = FollowedWords(store, words_folder(settings.index, settings.cache))
-    return Assistant(store, embeddings, words)
+    return Assistant.opened(settings, embeddings)
 
 
 def _filters(
-    since: str | None, until: str | None, source: str | None, language: str | None
+    since: str | None,
+    until: str | None,
+    source: str | None,
+    language: str | None,
+    kind: str | None,
 ) -> "Filters":
     from rag.retrieve import Filters
 
     try:
-        return Filters(since=since, until=until, source=source, language=language)
+        return Filters(since=since, until=until, source=source, language=language, kind=kind)
     except BadRequest as error:
         raise click.BadParameter(str(error)) from None
 

@@ -39,6 +39,12 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         PACKAGED_MODEL, description="any sentence-transformers model, by name or folder"
     )
+    reranker: str = Field(
+        "", description="cross-encoder that reads the best passages again, by name or folder"
+    )
+    chat_model: str = Field(
+        "", description="chat model, as provider:model of LangChain's init_chat_model"
+    )
     engine: Literal["auto", "exact", "int8", "sentence-transformers"] = Field(
         "auto", description="what computes the default model (auto: by what the processor can do)"
     )

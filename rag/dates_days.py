@@ -161,6 +161,11 @@ def _slice(said: Said, today: date, coming: bool) -> Days | None:
     return possible[0] if known else _chosen(possible, 0, today, coming)
 
 
+def _season(said: Said, _today: date, _coming: bool) -> Days:
+    """Four months: a season begins and ends within one. Winter is of two years, so it is none."""
+    return _months(said["y"], 3 * said["s"], 4)
+
+
 def _decade(said: Said, _today: date, _coming: bool) -> Days:
     year = said["t"] if said["t"] > 99 else 1900 + said["t"]
     return date(year, 1, 1), date(year + 9, 12, 31)
@@ -174,5 +179,6 @@ _TELLING: dict[Meaning, Callable[[Said, date, bool], Days | None]] = {
     "day": _day,
     "weekday": _weekday,
     "slice": _slice,
+    "season": _season,
     "decade": _decade,
 }

@@ -9,7 +9,7 @@ A form is a regular expression with a few short-hands::
 
     {d} {m} {y}     a day, a month, a year; {D} {M} {Y} are those that a period ends with
     {w} {u} {n}     a day of the week, a unit (week, year ...), a number; {o}: first, second ...
-    {side} {part}   last, this, next; beginning, middle, end
+    {side} {part}   last, this, next; beginning, middle, end; {s}: spring, summer, autumn
     [ ... ]         may be missing
     -               a hyphen or a dash
     before > form < after    what must stand around it and is no part of it
@@ -19,7 +19,9 @@ The first form that fits counts, so the longer stand above the shorter.
 
 from typing import Literal
 
-Meaning = Literal["dates", "unit", "shift", "stretch", "day", "weekday", "slice", "decade"]
+Meaning = Literal[
+    "dates", "unit", "shift", "stretch", "day", "weekday", "slice", "season", "decade"
+]
 """Which function of `rag.dates_days` says what days a form means."""
 
 LANGUAGES = ("fr", "en", "vi")
@@ -39,6 +41,7 @@ WORDS: dict[str, dict[str, str]] = {
         " an,ans,annee,annees week-end,week-ends",
         "side": "dernier,derniere,passe,passee cette,cet,ce prochain,prochaine",
         "part": "debut,debut_de,debut_d',le_debut_de mi,milieu,milieu_de fin,fin_de,fin_d'",
+        "s": "printemps ete automne",
         "day": "avant-hier hier aujourd'hui,ce_matin,ce_soir,cet_apres-midi demain apres-demain",
     },
     "en": {
@@ -54,6 +57,7 @@ WORDS: dict[str, dict[str, str]] = {
         " weekend,weekends",
         "side": "last,past this next",
         "part": "early,beginning_of,start_of mid,middle_of late,end_of",
+        "s": "spring summer autumn,fall",
         "day": "day_before_yesterday yesterday today,tonight,this_morning tomorrow"
         " day_after_tomorrow",
     },
@@ -67,6 +71,7 @@ WORDS: dict[str, dict[str, str]] = {
         "u": "ngay tuan thang quy nua_nam nam",
         "side": "truoc,qua,vua_qua,vua_roi,ngoai nay toi,sap_toi",
         "part": "dau,dau_nam,dau_thang giua,giua_nam,giua_thang cuoi,cuoi_nam,cuoi_thang",
+        "s": "xuan he,ha thu",
         "day": "hom_kia hom_qua hom_nay,sang_nay,chieu_nay ngay_mai ngay_kia",
     },
 }
@@ -96,7 +101,7 @@ _NO_RANGE = r"(?!\s(?:a|to|den)\s\d{4})"
 GUARDS: dict[str, str] = {
     # Ordinary words that make a time of the month or the year that follows.
     "in_fr": r"(?:en|depuis|des|avant|apres|pour|courant|pendant|d'ici(?: a)?|jusqu'en"
-    r"|jusqu'a|a partir de|mois de|mois d'|ete|automne|hiver|printemps)",
+    r"|jusqu'a|a partir de|mois de|mois d'|hiver)",
     "in_en": r"(?:in|since|until|till|by|before|after|during|around|through|for)",
     # « de 2021 » is a year where it counts nothing: « la crise de 2008, », not « de 2000 hommes ».
     "uncounted": rf"{_NO_RANGE}(?=\s*(?:[.,;:!?()»”\"]|$)|\s(?:l'|a|au|aux|avec|dans|de|du|elles?"
@@ -154,6 +159,7 @@ FORMS: dict[str, tuple[tuple[Meaning, str], ...]] = {
         ("slice", r"{n} premiers mois(?: de l'annee)?(?: (?:de )?{y}| de {now})?"),
         ("slice", r"{o} {q}(?: de l'annee)?(?: (?:de )?{y}| de {now})?"),
         ("slice", r"t{o} {y}"),
+        ("season", r"(?:l'|le|au|du|un|en|d'|cet|ce) > {s} (?:de )?{y} < {no_unit}"),
         ("stretch", r"{n} {side}s {u}"),
         ("stretch", r"{side}s {n} {u}"),
         ("shift", r"il y a {n} {u}"),
@@ -189,6 +195,7 @@ FORMS: dict[str, tuple[tuple[Meaning, str], ...]] = {
         ("slice", r"q{o}(?: of)? {y}"),
         ("slice", r"{o} {Q} of (?:the year|{y}|{now})"),
         ("slice", r"{o} {Q} {y}"),
+        ("season", r"{s}(?: of)? {y} < {no_unit}"),
         ("stretch", r"{side} {n} {u}"),
         ("shift", r"{n} {u} ago"),
         ("shift", r"{ahead} {n} {u}"),
@@ -217,6 +224,7 @@ FORMS: dict[str, tuple[tuple[Meaning, str], ...]] = {
         ("slice", r"{n} thang dau(?: nam)?(?: {y}| {now})?"),
         ("slice", r"quy {o}{year}"),
         ("slice", r"quy {o}"),
+        ("season", r"mua {s}(?: nam)? {y}"),
         ("dates", r"(?<!viet\s)nam {y}"),
         ("dates", r"(?:tu|den|vao|truoc|sau) > {y} < {round}"),
         ("shift", r"{n} {u} truoc"),

@@ -7,7 +7,11 @@ RagError
 ├── IndexOutdated      an earlier version of this program made the index
 ├── IndexBusy          another process is writing to the index
 ├── IndexDamaged       the files of the index cannot be read
+├── WordsDamaged       the files of the word index cannot be read
 ├── IndexUnreachable   the Chroma server does not answer
+├── NoChromaServer     what answers there is something else
+├── ServerFailed       the Chroma server answers that it cannot
+├── NotOurs            another program's collections have our names
 ├── NotStored          the disk is full or read-only
 ├── ModelUnavailable   the embedding model cannot be loaded
 └── BadRequest         a file or value given with a question cannot be used
@@ -84,6 +88,30 @@ class IndexUnreachable(RagError):
         super().__init__(
             f"The Chroma server at {index!r} does not answer ({why}). Start it with "
             "`chroma run --path FOLDER`, or name another index with --index."
+        )
+
+
+class NoChromaServer(RagError):
+    def __init__(self, index: str) -> None:
+        super().__init__(
+            f"What answers at {index!r} is no Chroma server that this program knows. Start one "
+            "with `chroma run --path FOLDER`, and give the address that it prints with --index."
+        )
+
+
+class ServerFailed(RagError):
+    def __init__(self, index: str, why: str) -> None:
+        super().__init__(
+            f"The Chroma server at {index!r} failed ({why}). Look at what it says where it was "
+            "started, and run the command again."
+        )
+
+
+class NotOurs(RagError):
+    def __init__(self, index: str, collection: str) -> None:
+        super().__init__(
+            f"The collection {collection!r} at {index!r} is of another program, and is left alone. "
+            "Name another server or folder with --index."
         )
 
 

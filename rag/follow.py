@@ -18,7 +18,8 @@ from typing import Any
 
 from rag.lexical import LAYOUT, WordIndex
 from rag.records import Passage
-from rag.store import Store, is_server
+from rag.server import is_server
+from rag.store import Store
 
 _READ_AT_ONCE = 500
 _NOTE = "made_of.json"

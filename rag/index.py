@@ -38,8 +38,10 @@ from rag.prepare import (
     stored,
 )
 from rag.records import Document, Problem
+from rag.server import is_server
+from rag.server import writing as writing_to_server
 from rag.split import split
-from rag.store import Store, is_server, wipe
+from rag.store import Store, wipe
 
 _TAKEN = "another report of that name is indexed from"
 
@@ -108,12 +110,17 @@ def update(
     embeddings = SentenceEmbeddings(settings)
     # Looked at before anything is made or thrown away: a mistyped folder costs nothing.
     found = contents(paths)
-    with writing(settings.index):
+    with writing(settings.index) as held:
+
+        def advanced(progress: Progress) -> None:
+            held()
+            watcher(progress)
+
         if rebuild:
             wipe(settings.index)
             shutil.rmtree(words_folder(settings.index, settings.cache), ignore_errors=True)
         store = Store(settings.index, embeddings.name, create=True)
-        report = _Run(found, store, embeddings, watcher).report()
+        report = _Run(found, store, embeddings, advanced).report()
         FollowedWords(store, words_folder(settings.index, settings.cache)).current()
         return report
 
@@ -133,14 +140,15 @@ def sync(
 
 
 @contextmanager
-def writing(index: str) -> Iterator[None]:
-    """Hold the index against a second writer.
+def writing(index: str) -> Iterator[Callable[[], None]]:
+    """Hold the index against a second writer; yield what raises `IndexBusy` if that was lost.
 
     :raises IndexBusy: there is one already.
     :raises NotStored: the folder of the index cannot be made or written.
     """
     if is_server(index):
-        yield
+        with writing_to_server(index) as held:
+            yield held
         return
     try:
         Path(index).mkdir(parents=True, exist_ok=True)
@@ -151,7 +159,7 @@ def writing(index: str) -> Iterator[None]:
     except OSError as error:
         raise NotStored(index, error.strerror or str(error)) from None
     with lock:
-        yield
+        yield lambda: None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a question says: its language, its terms, what it asks for, what it leans on.
+"""What a question says: its language, its terms, what it asks for, when.
 
 Its terms are what a report that answers would speak of, in the language of the report.
 """
@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import Literal
 
 from rag.glossary import in_french
-from rag.records import Turn
+from rag.records import Sought
+from rag.sought import Period, periods, sought
 from rag.words import (
     FUNCTION_WORDS,
-    content_words,
     fold,
     is_among,
     language_of,
@@ -45,6 +45,13 @@ class Query:
     asked: Asked | None
     thing: str | None = None
     """What is asked for by its own name: « population » in « Quelle est la population de … ? »."""
+    periods: tuple[Period, ...] = ()
+    """When what is asked about happens, as far as the question says."""
+
+    @property
+    def sought(self) -> tuple[Sought, ...]:
+        """What it asks about, to be shown."""
+        return sought(self.text, self.language)
 
     def terms(self, language: str) -> tuple[Term, ...]:
         """Return what it speaks of, in stems of `language`, that of the report."""
@@ -81,43 +88,9 @@ def understood(question: str) -> Query:
     thing, asked = _THING.match(text), _asked(fold(text))
     # A length or a date is told by a figure, without the word; a mayor is called one.
     by_name = thing[1] if thing and asked not in ("number", "date", "place") else None
-    return Query(text, language_of(text), asked, by_name)
-
-
-LONGEST_CARRIED = 300
-"""Characters taken over from an earlier turn: the question itself must stay in what is read."""
-
-
-def standing_alone(question: str, history: Sequence[Turn]) -> str:
-    """Return `question` with the user's turn before it, where it cannot be understood without.
-
-    « Et la République de Corée ? » lacks a verb, « Qui l'a signé ? » has a pronoun for a subject:
-    retrieval and comparison then use both turns. A question that stands alone is left alone.
-    """
-    before = [turn.content for turn in history if turn.role == "user" and turn.content.strip()]
-    if not before or not _leans(question):
-        return question
-    return f"{before[-1][:LONGEST_CARRIED]} {question}"
-
-
-_OPENING = re.compile(
-    r"(?:et|mais|ou|alors|and|but|what about|how about|con|the con|vay con|vay)\b(?! qu)"
-)
-_PRONOUN = re.compile(
-    r"\b(?:(?<=-)(?:il|elle|ils|elles|t-il|t-elle)|l['’]|celui-ci|celle-ci|y|le meme|la meme"
-    r"|it|they|he|she|them|him|his|her|their|ong ay|ba ay|ho|no|do)\b"
-)
-
-
-def _leans(question: str) -> bool:
-    folded = fold(question).strip()
-    if _OPENING.match(folded):
-        return True
-    content = content_words(question, language_of(question))
-    named = [word for word, name in with_names(question) if name]
-    return not named and (
-        len(content) <= 2 or (len(content) <= 4 and bool(_PRONOUN.search(folded)))
-    )
+    language = language_of(text)
+    when = tuple(period for period, _ in periods(text, language))
+    return Query(text, language, asked, by_name, when)
 
 
 # « Quelle longueur », « Quelle est la longueur »: the thing asked for may stand a verb away.

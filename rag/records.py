@@ -136,6 +136,15 @@ class Passage:
     def id(self) -> str:
         return f"{self.source}:{self.start}-{self.end}"
 
+    def contains(self, other: "Passage") -> bool:
+        same = self.source == other.source
+        return same and self.start <= other.start and other.end <= self.end
+
+
+def source_of(passage_id: str) -> str:
+    """Return the source of the report that the passage known by this id is from."""
+    return passage_id.rpartition(":")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class ScoredPassage:
@@ -198,6 +207,20 @@ class Turn:
     content: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Something a question asks about, as it was understood.
+
+    ``first`` and ``last`` are the ISO days of a period, both included; None for the same days of
+    any year, and for what is no period.
+    """
+
+    kind: Literal["period", "country", "place", "organisation", "role", "name"]
+    shown: str
+    first: str | None = None
+    last: str | None = None
+
+
 NEAREST = 3
 """Reports a refusal shows."""
 
@@ -216,6 +239,8 @@ class Answer:
     remarks: tuple[str, ...] = ()
     reprints: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Of a passage's source, all reports that tell the same news in nearly the same words."""
+    sought: tuple[Sought, ...] = ()
+    """What was recognised in the question and in the turns it leans on."""
     timings: Mapping[str, int] = field(default_factory=dict)
 
     @property

@@ -1,7 +1,8 @@
 """Question -> ranked passages, as a LangChain retriever."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from fnmatch import fnmatchcase
 from functools import cache
@@ -17,11 +18,12 @@ from rag.errors import BadRequest
 from rag.follow import FollowedWords
 from rag.languages import code_of
 from rag.metadata import Entry, passage_metadata, passage_of
-from rag.question import Query, Term, share_said, understood
-from rag.records import Passage, ScoredPassage
-from rag.searched import stems
+from rag.question import understood
+from rag.rank import fused, said_by, spread
+from rag.records import SEARCHED, ScoredPassage
+from rag.rerank import Reranker, reranked
 from rag.store import Store
-from rag.words import language_to_compare
+from rag.widen import widened
 
 TOP = 20
 """Passages a ranking holds unless told otherwise."""
@@ -29,29 +31,27 @@ TOP = 20
 POOL = 50
 """Passages that each of the two rankings gives to their fusion."""
 
-DENSE = 0.5
-"""Weight of the cosine; the words have the rest. Measured in `eval/README.md`."""
-
-
-Rarity = Callable[[tuple[Term, ...], str], Mapping[Term, float]]
-"""From terms and the language of a report to how much each counts."""
-
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which reports may answer. Dates are ISO, whole or cut short; `source` is a glob.
+    """What may answer: which reports, and of these which passages.
 
-    `language` is ``fr``, ``en``, ``vi`` or another code of ISO 639-1, or a name of the three.
+    Dates are ISO, whole or cut short; `source` is a glob; `language` is ``fr``, ``en``, ``vi`` or
+    another code of ISO 639-1, or a name of the three. `kind` is one of those that are searched.
 
-    :raises BadRequest: a date is none.
+    :raises BadRequest: a date is none, or a kind.
     """
 
     since: str | None = None
     until: str | None = None
     source: str | None = None
     language: str | None = None
+    kind: str | None = None
 
     def __post_init__(self) -> None:
+        if self.kind and self.kind not in SEARCHED:
+            kinds = ", ".join(sorted(SEARCHED))
+            raise BadRequest(f"{self.kind!r} is no kind of passage. Write one of {kinds}.")
         for date in filter(None, (self.since, self.until)):
             if not _is_date(date):
                 raise BadRequest(
@@ -59,25 +59,51 @@ class Filters:
                 )
 
     def __bool__(self) -> bool:
-        return any((self.since, self.until, self.source, self.language))
+        return any((self.since, self.until, self.source, self.language, self.kind))
 
-    def allow(self, entry: Entry) -> bool:
-        """Whether `entry` may lie within the period: « 2024-01 » is not before 15 January.
+    @property
+    def of_reports(self) -> "Filters":
+        """What of it asks something of a report, and not of each passage."""
+        return replace(self, kind=None)
 
-        A report without a date is in no period. It is known by each place it was found in.
+    def among(self, entries: "ByDate") -> frozenset[str]:
+        """Return the sources of those that may lie within the period, and all else that is asked.
+
+        « 2024-01 » is not before 15 January. A report without a date is in no period. It is known
+        by each place it was found in.
         """
-        if self.source and not any(fnmatchcase(s, self.source) for s in entry.places):
-            return False
-        if self.language and code_of(entry.language or "") != code_of(self.language):
+        return frozenset(
+            entry.source
+            for known, some in entries.items()
+            if self._fits(*known)
+            for entry in some
+            if self._is_named(entry)
+        )
+
+    def _fits(self, date: str | None, language: str | None) -> bool:
+        if self.language and code_of(language or "") != code_of(self.language):
             return False
         if not (self.since or self.until):
             return True
-        if entry.date is None:
-            return False
-        first, last = span(entry.date)
-        since = span(self.since)[0] if self.since else first
-        until = span(self.until)[1] if self.until else last
-        return first <= until and last >= since
+        # ISO dates are in order as strings are; where one is the beginning of the other, they meet.
+        return date is not None and not (
+            (self.since and date[: len(self.since)] < self.since[: len(date)])
+            or (self.until and date[: len(self.until)] > self.until[: len(date)])
+        )
+
+    def _is_named(self, entry: Entry) -> bool:
+        return not self.source or any(fnmatchcase(s, self.source) for s in entry.places)
+
+
+ByDate = Mapping[tuple[str | None, str | None], Sequence[Entry]]
+"""Reports by date and language: an archive has many of one day, and most are not looked at."""
+
+
+def by_date(entries: Iterable[Entry]) -> ByDate:
+    found = defaultdict(list)
+    for entry in entries:
+        found[entry.date, entry.language].append(entry)
+    return found
 
 
 def _is_date(written: str) -> bool:
@@ -86,39 +112,6 @@ def _is_date(written: str) -> bool:
         return bool(re.fullmatch(r"[0-9]{4}(-[0-9]{2}){0,2}", written) and span(written))
     except ValueError:  # 31 February
         return False
-
-
-def fused(
-    query: Query, found: Sequence[ScoredPassage], rarity: Rarity | None = None
-) -> list[ScoredPassage]:
-    """Return the passages in order of their cosine and of what they say of the question's terms.
-
-    A convex combination after min-max scaling (Bruch, Gai and Ingber, ACM TOIS 2023). The share of
-    the terms that a passage says, the rare ones counting for more, takes the place of BM25, which
-    it beat (`eval/README.md`): BM25 is for finding. The terms are those of the report's language,
-    so a Vietnamese question finds « frontière » as well.
-    """
-    if not found:
-        return []
-    cosines = [scored.cosine for scored in found]
-    low, width = min(cosines), max(cosines) - min(cosines) or 1.0
-    together = [
-        replace(
-            scored,
-            score=DENSE * (scored.cosine - low) / width
-            + (1 - DENSE) * _said_of(query, scored.passage, rarity),
-        )
-        for scored in found
-    ]
-    return sorted(together, key=lambda scored: -scored.score)
-
-
-def _said_of(query: Query, passage: Passage, rarity: Rarity | None) -> float:
-    language = language_to_compare(passage.language, passage.text)
-    said = stems(f"{passage.heading} {passage.text}", language)
-    terms = query.terms(language)
-    weights = rarity(terms, language) if rarity else None
-    return share_said(terms, said, if_none=0.0, weights=weights)
 
 
 class PassageRetriever(BaseRetriever):
@@ -134,15 +127,18 @@ class PassageRetriever(BaseRetriever):
     words: FollowedWords
     top: int = TOP
     filters: Filters = Filters()
+    reranker: Reranker | None = None
+    widened_by: int = 0
+    """Passages of the same report that LangChain gets with each, before it and after it."""
 
     def ranking(self, question: str) -> list[ScoredPassage]:
         """Return up to `top` passages, best first."""
         query, sources, pool = understood(question), self._allowed_sources(), max(POOL, self.top)
         vector = self.embeddings.embed_query(question)
-        nearest = self.store.nearest(vector, pool, sources)
+        nearest = self.store.nearest(vector, pool, sources, self.filters.kind)
         by_vector = _ranks(scored.passage.id for scored in nearest)
         words = self.words.current()
-        by_words = _ranks(words.best(query, pool, sources=sources))
+        by_words = _ranks(words.best(query, pool, sources=sources, kind=self.filters.kind))
         others = self.store.compared([one for one in by_words if one not in by_vector], vector)
         found = [
             replace(
@@ -152,20 +148,37 @@ class PassageRetriever(BaseRetriever):
             )
             for scored in (*nearest, *others)
         ]
-        return fused(query, found, cache(words.rarity))[: self.top]
+        known = words.said([scored.passage.id for scored in found])
+        ranking = fused(
+            query, found, cache(words.rarity), lambda one: known.get(one.id) or said_by(one)
+        )
+        if self.reranker:
+            ranking = reranked(question, ranking, self.reranker)
+        return spread(ranking[: 2 * self.top])[: self.top]
 
-    def _allowed_sources(self) -> Sequence[str] | None:
-        if not self.filters:
+    def _allowed_sources(self) -> frozenset[str] | None:
+        asked = self.filters.of_reports
+        if not asked:
             return None
-        return [entry.source for entry in self.store.entries() if self.filters.allow(entry)]
+        store = self.store
+
+        def allowed() -> frozenset[str]:
+            return asked.among(store.derived("by date", lambda: by_date(store.entries())))
+
+        return store.derived(asked, allowed)
 
     def _get_relevant_documents(
         self,
         query: str,
         *,
         run_manager: CallbackManagerForRetrieverRun,  # noqa: ARG002
+        top: int | None = None,
     ) -> list[LangChainDocument]:
-        return [to_langchain(scored) for scored in self.ranking(query)]
+        asked = self if top is None else self.model_copy(update={"top": top})
+        ranking = asked.ranking(query)
+        if self.widened_by:
+            ranking = widened(ranking, self.store, self.widened_by)
+        return [to_langchain(scored) for scored in ranking]
 
 
 _SCORES = tuple(one.name for one in fields(ScoredPassage) if one.name != "passage")

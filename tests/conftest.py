@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from tests import tiny_e5
+    from tests.chroma_server import ChromaServer
 else:
     import tiny_e5
+    from chroma_server import ChromaServer
 
 SHARED = Path(__file__).parents[2] / "shared"
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -101,6 +103,22 @@ def folder(tmp_path: Path) -> Callable[..., Path]:
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return Store(str(tmp_path / "index"), WordEmbeddings.name, create=True)
+
+
+@pytest.fixture(scope="session")
+def chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChromaServer]:
+    """A Chroma server that many tests share; each wipes it first."""
+    server = ChromaServer(tmp_path_factory.mktemp("chroma"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def mortal(tmp_path: Path) -> Iterator[ChromaServer]:
+    """A Chroma server of one test, which may kill it."""
+    server = ChromaServer(tmp_path / "served")
+    yield server
+    server.stop()
 
 
 @pytest.fixture

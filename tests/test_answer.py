@@ -261,7 +261,8 @@ def test_reprints_do_not_keep_other_reports_from_being_read(
     assistant = archive({**reprints, "z.txt": other})
     ranking = [scored.passage.source for scored in assistant.search(LENGTH)]
     answer = assistant.ask(LENGTH)
-    assert ranking.index("z.txt") == len(answer.reprints["aube.txt"]) == len(papers)
+    assert ranking.index("z.txt") == 1  # the reprints come after
+    assert len(answer.reprints["aube.txt"]) == len(papers)
     assert "412 mètres" in answer.text
 
 

@@ -142,7 +142,7 @@ def test_an_answer_and_a_refusal_both_end_well(archive: Path) -> None:
     assert answer.stdout.startswith(f"{BRIDGE} [1]")
     assert "a.txt" in answer.stdout
     assert "≈" in refusal.stdout
-    assert answer.stderr == refusal.stderr == ""
+    assert (answer.stderr, refusal.stderr) == ("Looked for: Kampot\n", "Looked for: Laos\n")
 
 
 @pytest.mark.parametrize(
@@ -499,6 +499,16 @@ def test_only_reports_in_the_language_asked_for_answer(folder: Folder) -> None:
         assert {passage["source"] for passage in found["passages"]} == sources
     refused = json.loads(run("ask", "Kampot ?", "--language", "vi", "--json").stdout)
     assert refused["refused"]
+
+
+def test_only_passages_of_the_kind_asked_for_answer(folder: Folder) -> None:
+    run("index", folder(a_txt=f"Le thé se vend mal à Kampot.\n\nÀ lire aussi\n{BRIDGE}\n"))
+    for kind in ("body", "teaser"):
+        found = json.loads(run("search", "Kampot", "--kind", kind, "--json").stdout)
+        assert {passage["kind"] for passage in found["passages"]} == {kind}
+    assert json.loads(run("ask", BRIDGE, "--kind", "caption", "--json").stdout)["refused"]
+    wrong = run("ask", BRIDGE, "--kind", "headline")
+    assert (wrong.exit_code, "Write one of body, caption, teaser" in wrong.output) == (2, True)
 
 
 def test_an_answer_names_the_page_its_quote_stands_on(folder: Folder) -> None:

@@ -3,15 +3,17 @@
 import json
 import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rag.errors import IndexUnreachable
 from rag.follow import FollowedWords, words_folder
 from rag.index import sync
 from rag.question import understood
+from rag.records import Passage
 from rag.store import Store
 
 if TYPE_CHECKING:
@@ -174,6 +176,24 @@ def test_what_was_written_by_a_run_that_was_killed_before_it_said_so_is_followed
     index(archive, store)
     assert sources(words) == ["a.txt", "b.txt"]
     assert [entry.source for entry in store.entries()] == ["a.txt", "b.txt"]
+
+
+def test_a_store_that_failed_while_it_was_read_is_followed_as_soon_as_it_is_back(
+    words: FollowedWords, store: Store, folder: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index(folder(a_txt=BRIDGE, b_txt=DAM), store)
+    passages_of = store.passages_of
+
+    def failing(sources: list[str]) -> Iterator[Passage]:
+        yield next(passages_of(sources))
+        raise IndexUnreachable("http://127.0.0.1:8000", "killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "passages_of", failing)
+        with pytest.raises(IndexUnreachable) as kept:
+            words.current()
+    assert sources(words) == ["a.txt", "b.txt"]
+    assert kept.value.__traceback__  # as long as it is kept, so is all that it tells of
 
 
 def test_the_words_of_a_server_are_kept_in_the_cache(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 from rag.errors import WordsDamaged
 from rag.lexical import WordIndex
 from rag.question import understood
+from rag.rank import said_by
 from rag.records import Passage
 
 BRIDGE = Passage("pont.txt", 0, "Le pont de Kralanh a été inauguré. Il mesure 412 mètres.")
@@ -70,6 +71,38 @@ def test_no_more_come_back_than_asked_for_and_only_of_the_reports_named(index: W
     only = index.best(understood(question), 3, sources=["barrage.txt", "absent.txt"])
     assert only == [DAM.id]
     assert index.best(understood(question), 3, sources=[]) == []
+
+
+@pytest.mark.parametrize("most_named", [0, 1000], ids=["looked further", "named"])
+def test_however_many_reports_are_allowed_the_order_is_the_same(
+    monkeypatch: pytest.MonkeyPatch, most_named: int
+) -> None:
+    monkeypatch.setattr("rag.lexical._MOST_NAMED", most_named)
+    index = WordIndex()
+    index.change((), [Passage(f"{n}.txt", 0, f"Un pont{' neuf' * n}.") for n in range(300)])
+    query, allowed = understood("Un pont neuf"), {f"{n}.txt" for n in range(0, 300, 60)}
+    all_in_order = index.best(query, 300)
+    assert (
+        index.best(query, 3, sources=allowed)
+        == [one for one in all_in_order if one.split(":")[0] in allowed][:3]
+    )
+    assert len(index.best(query, 50, sources=allowed)) == 5
+
+
+def test_only_passages_of_one_kind_are_looked_at() -> None:
+    index, query = WordIndex(), understood("Un pont")
+    index.change(
+        (), [Passage("a.txt", 0, "Un pont."), Passage("a.txt", 8, "Un pont aussi.", "teaser")]
+    )
+    assert index.best(query, 5, kind="teaser") == ["a.txt:8-22"]
+    assert index.best(query, 5, kind="body", sources=["a.txt"]) == ["a.txt:0-8"]
+    assert index.best(query, 5, kind="caption") == []
+
+
+def test_what_a_passage_says_is_read_as_it_would_be_stemmed(index: WordIndex) -> None:
+    known = index.said([*(passage.id for passage in PASSAGES), "absent.txt:0-1"])
+    assert known == {passage.id: said_by(passage) for passage in PASSAGES}
+    assert index.said([]) == {}
 
 
 def test_a_report_that_changed_is_known_by_its_new_words(index: WordIndex) -> None:

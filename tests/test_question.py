@@ -8,10 +8,8 @@ from rag.question import (
     holds_what_is_asked,
     is_said,
     share_said,
-    standing_alone,
     understood,
 )
-from rag.records import Turn
 from rag.searched import stems
 
 
@@ -100,66 +98,10 @@ def test_without_terms_the_share_is_the_one_given() -> None:
     assert (is_said(pont, frozenset({"pont"})), is_said(prix, frozenset({"pont"}))) == (True, False)
 
 
-_BEFORE = [
-    Turn("user", "Combien mesure le pont de Kralanh ?"),
-    Turn("assistant", "412 mètres."),
-]
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Et la République de Corée ?",
-        "Et combien a-t-il coûté ?",
-        "Qui l'a inauguré ?",
-        "What about Laos?",
-        "And the cost?",
-        "Còn Lào?",
-        "Pourquoi ?",
-        "Quand ?",
-        "Et le prix",
-    ],
-)
-def test_a_question_that_leans_takes_the_one_before_with_it(question: str) -> None:
-    whole = standing_alone(question, _BEFORE)
-    assert whole == f"Combien mesure le pont de Kralanh ? {question}"
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Combien de tonnes de riz les paysans de Kampong Roka ont-ils récoltées ?",
-        "Qui préside l'ASEAN ?",
-        "How many doses did China give to Laos?",
-        "Combien de mégawatts produit le grand barrage du nord ?",
-    ],
-)
-def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
-    assert standing_alone(question, _BEFORE) == question
-
-
-@pytest.mark.parametrize(
-    "history", [[], [Turn("assistant", "Bonjour.")], [Turn("user", " "), Turn("assistant", "?")]]
-)
-def test_there_is_nothing_to_lean_on_without_a_turn_of_the_user(history: list[Turn]) -> None:
-    assert standing_alone("Et la Chine ?", history) == "Et la Chine ?"
-
-
-def test_a_follow_up_leans_on_the_last_turn() -> None:
-    history = [*_BEFORE, Turn("user", "Qui est Dara Vannak ?")]
-    assert standing_alone("Et lui ?", history) == "Qui est Dara Vannak ? Et lui ?"
-
-
 def test_a_phrase_of_the_glossary_is_said_only_whole() -> None:
     term = next(t for t in understood("When did the United States sign?").terms("fr"))
     assert is_said(term, stems("Les États-Unis ont signé.", "fr"))
     assert not is_said(term, stems("Les États membres ont signé.", "fr"))
-
-
-def test_an_endless_earlier_turn_does_not_drown_the_question() -> None:
-    alone = standing_alone("Et le pont ?", [Turn("user", "Quel est le prix du pont ? " * 1000)])
-    assert alone.endswith("Et le pont ?")
-    assert len(alone) < 400
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,21 @@
 """Which passages are found, in which order, and which reports the filters let through."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from rag.dates_days import span
 from rag.errors import BadRequest
 from rag.follow import FollowedWords
 from rag.index import sync
-from rag.lexical import WordIndex
 from rag.metadata import Entry
-from rag.question import understood
 from rag.records import Passage, ScoredPassage
-from rag.retrieve import Filters, PassageRetriever, from_langchain, fused, to_langchain
+from rag.retrieve import Filters, PassageRetriever, by_date, from_langchain, to_langchain
 from rag.store import Store
 
 if TYPE_CHECKING:
@@ -41,8 +43,8 @@ def entry(
     )
 
 
-def scored(text: str, cosine: float, title: str = "") -> ScoredPassage:
-    return ScoredPassage(Passage(f"{text}.txt", 0, text, title=title), cosine, cosine)
+def allows(filters: Filters, one: Entry) -> bool:
+    return filters.among(by_date([one])) == {one.source}
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,25 @@ def scored(text: str, cosine: float, title: str = "") -> ScoredPassage:
 def test_a_report_is_in_a_period_if_it_may_be(
     date: str | None, since: str | None, until: str | None, allowed: bool
 ) -> None:
-    assert Filters(since=since, until=until).allow(entry(date)) is allowed
+    assert allows(Filters(since=since, until=until), entry(date)) is allowed
+
+
+DATES = st.one_of(
+    st.none(),
+    st.dates(date(2022, 12, 1), date(2024, 2, 1)).flatmap(
+        lambda day: st.sampled_from([f"{day:%Y}", f"{day:%Y-%m}", f"{day:%Y-%m-%d}"])
+    ),
+)
+
+
+@given(DATES, DATES, DATES)
+def test_a_period_is_compared_as_days_are(
+    told: str | None, since: str | None, until: str | None
+) -> None:
+    first, last = span(told)
+    within = first <= span(until)[1] and last >= span(since)[0]
+    asked = Filters(since=since, until=until)
+    assert allows(asked, entry(told)) is (not asked or (told is not None and within))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +98,7 @@ def test_a_report_is_in_a_period_if_it_may_be(
     [("*.txt", True), ("2024/*", True), ("2024/pont.txt", True), ("*.md", False), ("PONT*", False)],
 )
 def test_a_glob_chooses_reports_by_their_whole_source(glob: str, allowed: bool) -> None:
-    assert Filters(source=glob).allow(entry(None, "2024/pont.txt")) is allowed
+    assert allows(Filters(source=glob), entry(None, "2024/pont.txt")) is allowed
 
 
 @pytest.mark.parametrize(
@@ -95,17 +115,26 @@ def test_what_is_no_date_is_a_bad_request_that_shows_how_to_write_one(date: str)
 
 
 def test_a_glob_chooses_a_report_by_any_place_it_was_found_in() -> None:
-    assert Filters(source="b/*").allow(entry(None, "a/x.txt", None, "b/x.txt"))
-    assert not Filters(source="c/*").allow(entry(None, "a/x.txt", None, "b/x.txt"))
+    assert allows(Filters(source="b/*"), entry(None, "a/x.txt", None, "b/x.txt"))
+    assert not allows(Filters(source="c/*"), entry(None, "a/x.txt", None, "b/x.txt"))
 
 
 @pytest.mark.parametrize(
     ("language", "allowed"), [("fr", True), ("FR", True), ("en", False), (None, True), ("", True)]
 )
 def test_a_language_chooses_reports_in_it(language: str | None, allowed: bool) -> None:
-    assert Filters(language=language).allow(entry(None, "a.txt", "fr")) is allowed
-    assert Filters(language=language).allow(entry(None, "a.csv", "Fr")) is allowed
-    assert Filters(language="fr").allow(entry(None)) is False
+    assert allows(Filters(language=language), entry(None, "a.txt", "fr")) is allowed
+    assert allows(Filters(language=language), entry(None, "a.csv", "Fr")) is allowed
+    assert allows(Filters(language="fr"), entry(None)) is False
+
+
+def test_only_a_kind_that_is_searched_can_be_asked_for() -> None:
+    for kind in ("body", "caption", "teaser"):
+        assert Filters(kind=kind)
+        assert not Filters(kind=kind).of_reports
+    for wrong in ("headline", "Body", "?"):
+        with pytest.raises(BadRequest, match="Write one of body, caption, teaser"):
+            Filters(kind=wrong)
 
 
 def test_filters_are_true_only_if_they_ask_for_something() -> None:
@@ -113,40 +142,6 @@ def test_filters_are_true_only_if_they_ask_for_something() -> None:
     assert Filters(since="2024")
     assert Filters(source="*")
     assert Filters(language="fr")
-
-
-def test_words_decide_where_the_vectors_are_equal() -> None:
-    query = understood("Combien mesure le pont de Kralanh ?")
-    found = fused(query, [scored("La fête du riz", 0.8), scored("Kralanh a un pont", 0.8)])
-    assert [one.passage.text for one in found] == ["Kralanh a un pont", "La fête du riz"]
-
-
-def test_vectors_decide_where_the_words_are_equal() -> None:
-    found = fused(understood("Dara Vannak ?"), [scored("Un", 0.7), scored("Deux", 0.8)])
-    assert [one.passage.text for one in found] == ["Deux", "Un"]
-    assert [one.cosine for one in found] == [0.8, 0.7]
-
-
-def test_the_title_counts_among_the_words_of_a_passage() -> None:
-    untitled, titled = scored("Il est ouvert", 0.8), scored("Il ouvre", 0.8, "Le pont de Kralanh")
-    found = fused(understood("le pont de Kralanh"), [untitled, titled])
-    assert found[0].passage == titled.passage
-
-
-def test_a_rare_word_counts_for_more_than_a_common_one() -> None:
-    passages = [scored("Le pont", 0.8), scored("Le Mékong", 0.8)]
-    index = WordIndex()
-    index.change(
-        (), [one.passage for one in (*passages, *(scored(f"Le pont {n}", 0) for n in "123"))]
-    )
-    found = fused(understood("un pont de Mékong"), passages, index.rarity)
-    assert [one.passage.text for one in found] == ["Le Mékong", "Le pont"]
-
-
-@pytest.mark.parametrize("nearest", [[], [scored("Un pont", 0.8)]])
-def test_one_passage_or_none_is_a_ranking_too(nearest: list[ScoredPassage]) -> None:
-    found = fused(understood("pont"), nearest)
-    assert [one.passage for one in found] == [one.passage for one in nearest]
 
 
 @pytest.fixture
@@ -193,6 +188,23 @@ def test_only_what_the_filters_allow_is_found(
 ) -> None:
     ranking = retriever.model_copy(update={"filters": filters}).ranking("Le pont de Kralanh ?")
     assert {one.passage.source for one in ranking} == sources
+
+
+@pytest.mark.parametrize(
+    ("filters", "texts"),
+    [
+        (Filters(kind="teaser"), {"Un tramway circule."}),
+        (Filters(kind="body", source="riz*"), {"Les paysans récoltent du riz."}),
+        (Filters(kind="caption"), set()),
+        (Filters(kind="teaser", since="2023"), set()),
+    ],
+)
+def test_only_passages_of_the_kind_asked_for_are_found(
+    retriever: PassageRetriever, filters: Filters, texts: set[str]
+) -> None:
+    ranking = retriever.model_copy(update={"filters": filters}).ranking("Du riz, un tramway ?")
+    assert {one.passage.text.strip() for one in ranking} == texts
+    assert all(one.by_vector and one.by_words for one in ranking)
 
 
 def test_what_the_vectors_rank_last_is_found_by_its_words(

@@ -1,11 +1,12 @@
 """The index on disk: what is written is read back, and every failure names its mend."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import chromadb
+import numpy as np
 import pytest
 from chromadb.config import Settings
 
@@ -19,7 +20,7 @@ from rag.errors import (
     RagError,
 )
 from rag.metadata import NOT_COMPARED, Entry, FileRecord, Known, Written
-from rag.records import SEARCHED, Document, Moment, Problem, Span
+from rag.records import SEARCHED, Document, Kind, Moment, Passage, Problem, Span
 from rag.split import split
 from rag.store import Store, exists, wipe
 
@@ -74,7 +75,7 @@ def of(
     )
 
 
-def texts(store: Store, question: str, sources: Sequence[str] | None = None) -> list[str]:
+def texts(store: Store, question: str, sources: Collection[str] | None = None) -> list[str]:
     found = store.nearest(WORDS.embed_query(question), 10, sources)
     return [scored.passage.text for scored in found]
 
@@ -239,6 +240,89 @@ def test_more_reports_may_be_allowed_than_one_query_can_name(store: Store) -> No
     allowed = ["7.txt", "8.txt", *(f"elsewhere-{n}.txt" for n in range(40_000))]
     found = store.nearest(WORDS.embed_query("pont"), 5, allowed)
     assert {scored.passage.source for scored in found} == {"7.txt", "8.txt"}
+
+
+KINDS: tuple[Kind, ...] = ("body", "teaser", "caption", "body")
+
+
+def many(store: Store, reports: int, alike: int = 0) -> dict[str, np.ndarray]:
+    """Write reports of four passages each and return every vector by the passage's id."""
+    chance = np.random.default_rng(alike)
+    vectors = chance.normal(size=(reports, len(KINDS), 8))
+    vectors /= np.linalg.norm(vectors, axis=2, keepdims=True)
+    made = []
+    for number, own in enumerate(vectors):
+        source = f"a:{number}.txt"
+        passages = [Passage(source, 4 * at, "Mot.", kind) for at, kind in enumerate(KINDS)]
+        document = Document(source, "Mot." * len(KINDS))
+        made.append(Written(document, "/", source, "abc", "", passages, own.tolist()))
+    store.replace(made)
+    ids = [passage.id for report in made for passage in report.passages]
+    return dict(zip(ids, vectors.reshape(-1, 8), strict=True))
+
+
+@pytest.mark.parametrize("a_vector", [0, 10**9], ids=["compared one by one", "looked further"])
+@pytest.mark.parametrize("kind", [None, "body", "teaser", "caption"])
+@pytest.mark.parametrize("every", [None, 1, 3, 50])
+def test_what_filters_allow_is_ranked_as_if_nothing_else_were_there(
+    store: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    every: int | None,
+    kind: str | None,
+    a_vector: int,
+) -> None:
+    monkeypatch.setattr("rag.store._A_VECTOR", a_vector)
+    vectors = many(store, 100)
+    sources = None if every is None else [f"a:{number}.txt" for number in range(0, 100, every)]
+    kinds = {f"{4 * at}-{4 * at + 4}": kind for at, kind in enumerate(KINDS)}
+    allowed = {
+        one: vector
+        for one, vector in vectors.items()
+        if (sources is None or one.rpartition(":")[0] in sources)
+        and kind in (None, kinds[one.rpartition(":")[2]])
+    }
+    question = np.random.default_rng(9).normal(size=8)
+    question /= np.linalg.norm(question)
+    cosines = {one: float(vector @ question) for one, vector in allowed.items()}
+    best = sorted(cosines, key=lambda one: -cosines[one])[:10]
+    found = store.nearest(question.tolist(), 10, sources, kind)
+    assert [scored.passage.id for scored in found] == best
+    assert [scored.cosine for scored in found] == pytest.approx(
+        [cosines[one] for one in best], abs=1e-5
+    )
+
+
+def test_filters_see_what_another_process_adds_changes_and_removes(
+    store: Store, tmp_path: Path
+) -> None:
+    other = Store(str(tmp_path / "index"), WORDS.name)
+    store.replace([written(BRIDGE)])
+    allowed = frozenset({"a.txt", "b.txt"})
+    assert texts(store, "pont", allowed) == [BRIDGE]
+    other.replace([written("Le riz.", "b.txt"), written("Un pont neuf.")])
+    assert sorted(texts(store, "pont", allowed)) == ["Le riz.", "Un pont neuf."]
+    other.remove(["a.txt"])
+    assert texts(store, "pont", allowed) == ["Le riz."]
+
+
+def test_what_is_derived_is_made_once_until_a_report_changes(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rag.store._REMEMBERED", 2)
+    made: list[str] = []
+
+    def derived(name: str) -> None:
+        store.derived(name, lambda: made.append(name))
+
+    for name in "abab":
+        derived(name)
+    assert made == ["a", "b"]
+    store.replace([written(BRIDGE)])
+    for name in "abacac":  # b was asked for least lately when c came
+        derived(name)
+    assert made == ["a", "b", "a", "b", "c"]
+    derived("b")
+    assert made[-1] == "b"
 
 
 def test_a_folder_that_is_no_index_is_never_wiped(tmp_path: Path) -> None:

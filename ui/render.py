@@ -128,7 +128,17 @@ def answer_block(exchange: Exchange) -> str:
         for place, statement in enumerate(answer.statements, 1)
     ]
     blocks += [_remark(remark) for remark in answer.remarks]
-    return "\n\n".join(blocks) or searching_block()
+    if not blocks:
+        return searching_block()
+    return "\n\n".join([*blocks, *_sought(answer)])
+
+
+def _sought(answer: Answer) -> list[str]:
+    """Say what of the question was recognised: « Cherché : janvier 2024 · Laos »."""
+    if not answer.sought:
+        return []
+    things = " · ".join(f'<span class="thing">{escaped(one.shown)}</span>' for one in answer.sought)
+    return [f'<p class="sought"><span class="label">Cherché</span> {things}</p>']
 
 
 def _statement(turn: int, place: int, statement: Statement, dates: Mapping[int, str | None]) -> str:
@@ -173,7 +183,7 @@ def _refusal(exchange: Exchange) -> str:
     return (
         '<div class="refusal"><p class="verdict">Pas de réponse dans l’archive</p>'
         f'<p class="reason">{escaped(answer.reason or "")}</p>{offered if nearest else ""}</div>'
-        + "".join("\n\n" + _remark(remark) for remark in answer.remarks)
+        + "".join("\n\n" + block for block in (*map(_remark, answer.remarks), *_sought(answer)))
     )
 
 

@@ -11,6 +11,7 @@ from typing import Self
 import gradio as gr
 
 from rag.errors import BadRequest
+from rag.server import ask_no_proxy_for
 from ui.page import Answering, page
 
 _HERE = Path(__file__).parent
@@ -75,7 +76,7 @@ def theme() -> gr.themes.Base:
 
 
 def _launched(blocks: gr.Blocks, host: str, port: int) -> Chat:
-    _ask_no_proxy_for(host)
+    ask_no_proxy_for(host)  # Gradio calls its own server once at the start
     blocks.launch(
         server_name=f"[{host}]" if ":" in host else host,
         server_port=port,
@@ -102,14 +103,6 @@ def _name(host: str) -> str:
     if host in ("0.0.0.0", "::", ""):
         return "127.0.0.1"
     return f"[{host}]" if ":" in host else host
-
-
-def _ask_no_proxy_for(host: str) -> None:
-    """Gradio calls its own server once at the start: a company's web proxy must not be asked."""
-    for variable in ("NO_PROXY", "no_proxy"):
-        known = os.environ.get(variable, "")
-        added = [name for name in ("localhost", "127.0.0.1", host) if name not in known.split(",")]
-        os.environ[variable] = ",".join(filter(None, [known, *added]))
 
 
 def _free_port(host: str, port: int) -> int:

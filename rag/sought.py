@@ -1,0 +1,200 @@
+"""What a question asks about: periods, countries, organisations, places, roles, names.
+
+They are shown to the reader, so that he sees what was understood; and passages that tell of the
+period asked about are preferred (`Period.fit`).
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from rag.dates import moments
+from rag.dates_days import span
+from rag.glossary import Known, country, known
+from rag.records import Moment, Passage, Sought
+from rag.words import FUNCTION_WORDS, fold
+
+# A day to read dates without a year from, and another one of the same year: « le 5 mars » is the
+# same day of the year from both, « hier » is not.
+_EARLY, _LATE = "2024-01-02", "2024-12-30"
+_LONGEST_YEARLY = 200
+
+
+Place = tuple[int, int]
+"""Where words stand in a question: from the first character to behind the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days a question asks about, first and last included; with `yearly`, those of any year."""
+
+    first: date
+    last: date
+    yearly: bool = False
+
+    def fit(self, passage: Passage) -> float:
+        """Return how well a passage is of this period, 0, 0.5 or 1.
+
+        1 if something it tells, or its report's publication, lies within; 0.5 if it may.
+        """
+        told = [(moment.first, moment.last) for moment in passage.moments]
+        days = [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in told]
+        if passage.date:
+            days.append(span(passage.date))
+        return max((self._holds(first, last) for first, last in days), default=0.0)
+
+    def _holds(self, first: date, last: date) -> float:
+        mine = (self.first, self.last)
+        if self.yearly:
+            if (last - first).days > _LONGEST_YEARLY:
+                return 0.0
+            mine = (self._in(first.year), self._in(first.year, last=True))
+        if mine[0] <= first and last <= mine[1]:
+            return 1.0
+        return 0.5 if first <= mine[1] and mine[0] <= last else 0.0
+
+    def _in(self, year: int, *, last: bool = False) -> date:
+        turned = self.last.year - self.first.year if last else 0
+        day = self.last if last else self.first
+        try:
+            return day.replace(year=year + turned)
+        except ValueError:  # 29 February
+            return day.replace(year=year + turned, day=28)
+
+
+def periods(question: str, language: str, today: date | None = None) -> list[tuple[Period, Moment]]:
+    """Return the periods of a question with where it names them, in order.
+
+    What names no year is of any year, « en août »; what is told from today is told from `today`.
+
+    >>> [period.first.isoformat() for period, _ in periods("Qui présidait en août 2024 ?", "fr")]
+    ['2024-08-01']
+    """
+    found = {_place(one): (_period(one), one) for one in moments(question, None, language)}
+    early, late = (_by_place(question, language, day) for day in (_EARLY, _LATE))
+    yearly = {
+        place: (_period(one, yearly=True), one)
+        for place, one in early.items()
+        if place in late and _is_yearly(one, late[place])
+    }
+    told = _by_place(question, language, (today or date.today()).isoformat())
+    from_today = {place: (_period(one), one) for place, one in told.items()}
+    for others in (yearly, from_today):
+        found |= {place: one for place, one in others.items() if not _meets(place, found)}
+    return [found[place] for place in sorted(found)]
+
+
+def _place(one: Moment) -> Place:
+    return one.start, one.end
+
+
+def _by_place(question: str, language: str, today: str) -> dict[Place, Moment]:
+    return {_place(one): one for one in moments(question, today, language)}
+
+
+def _meets(place: Place, others: Iterable[Place]) -> bool:
+    return any(place[0] < end and start < place[1] for start, end in others)
+
+
+def _period(moment: Moment, *, yearly: bool = False) -> Period:
+    return Period(date.fromisoformat(moment.first), date.fromisoformat(moment.last), yearly)
+
+
+def _is_yearly(early: Moment, late: Moment) -> bool:
+    same = (early.first[4:], early.last[4:]) == (late.first[4:], late.last[4:])
+    period = _period(early, yearly=True)
+    return same and (period.last - period.first).days < _LONGEST_YEARLY
+
+
+def sought(question: str, language: str, today: date | None = None) -> tuple[Sought, ...]:
+    """Return what `question` asks about, in the order in which it says it, each thing once.
+
+    >>> [one.shown for one in sought("Qui présidait le Laos en août 2024 ?", "fr")]
+    ['Laos', 'août 2024']
+    """
+    return tuple(dict.fromkeys(one for _, one in placed(question, language, today)))
+
+
+def placed(question: str, language: str, today: date | None = None) -> list[tuple[Place, Sought]]:
+    """Return each thing that `question` asks about with where it says it, in order."""
+    found = {
+        _place(moment): _period_shown(period, language)
+        for period, moment in periods(question, language, today)
+    }
+    for one in known(question, language):
+        if one.row.kind and not _meets((one.start, one.end), found):
+            found[one.start, one.end] = _known_shown(one, question, language)
+    for start, end in _names(question, language):
+        if not _meets((start, end), found):
+            found[start, end] = Sought("name", question[start:end])
+    return sorted(found.items(), key=lambda one: one[0])
+
+
+_WORD = re.compile(r"[^\W\d_][\w’'-]*")
+_OPENING = " «\"'“(¿-–—"
+
+
+def _names(question: str, language: str) -> Iterator[tuple[int, int]]:
+    """Yield where words with a capital stand, together if they stand together.
+
+    The first word of a question has its capital from that; a Vietnamese name has two syllables.
+    """
+    start = end = words = 0
+    for match in _WORD.finditer(_with_elisions_apart(question)):
+        opens = not question[: match.start()].strip(_OPENING)
+        if opens and fold(match[0]) in FUNCTION_WORDS[language]:
+            continue
+        if words and (not match[0][0].isupper() or question[end : match.start()] != " "):
+            if words > 1 or _stands_alone(question, start, end, language):
+                yield start, end
+            words = 0
+        if match[0][0].isupper():
+            start, end, words = start if words else match.start(), match.end(), words + 1
+    if words > 1 or (words and _stands_alone(question, start, end, language)):
+        yield start, end
+
+
+def _stands_alone(question: str, start: int, end: int, language: str) -> bool:
+    opens = not question[:start].strip(_OPENING)
+    syllable = language == "vi" and not question[start:end].isupper() and end - start < 6
+    return not (opens or syllable)
+
+
+def _with_elisions_apart(question: str) -> str:
+    return re.sub(r"(?<=\b\w)['’]|(?<=\b[qQ]u)['’]", " ", question)
+
+
+def _known_shown(one: Known, question: str, language: str) -> Sought:
+    written = question[one.start : one.end]
+    if one.row.is_country:
+        return Sought("country", country(one.row.kind, language))
+    kinds: dict[str, Any] = {"role": "role", "organisation": "organisation", "place": "place"}
+    return Sought(kinds[one.row.kind], written)
+
+
+def _period_shown(period: Period, language: str) -> Sought:
+    """« janvier 2024 », « 1 janv. – 31 août 2021 »: as the dates of the language are written."""
+    from babel.dates import format_date, format_interval, format_skeleton
+
+    first, last = period.first, period.last
+    year = "" if period.yearly else "y"
+    if first == last:
+        shown = (
+            format_skeleton("MMMMd", first, locale=language)
+            if period.yearly
+            else format_date(first, "long", locale=language)
+        )
+    elif (first.day, first.month, last.day, last.month) == (1, 1, 31, 12):
+        shown = str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
+    elif first.day == 1 and _is_month(first, last):
+        shown = format_skeleton(f"{year}MMMM", first, locale=language)
+    else:
+        shown = format_interval(first, last, f"{year}MMMd", locale=language)
+    days = (None, None) if period.yearly else (first.isoformat(), last.isoformat())
+    return Sought("period", shown, *days)
+
+
+def _is_month(first: date, last: date) -> bool:
+    return (first, last) == span(first.isoformat()[:7])

@@ -1,0 +1,145 @@
+"""What a question takes from the turns before it, and what it leaves alone."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from langchain_core.language_models import FakeListChatModel
+from langchain_core.outputs import ChatResult
+
+from rag.records import Turn
+from rag.turns import leans, rewritten, standing_alone
+
+BRIDGE = [
+    Turn("user", "Combien mesure le pont de Kralanh ?"),
+    Turn("assistant", "412 mètres."),
+]
+MINISTER = [
+    Turn("user", "Qui est le chef de la diplomatie vietnamienne ?"),
+    Turn("assistant", "Bui Thanh Son, qui a pris ses fonctions à Hanoï."),
+]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Et la République de Corée ?",
+        "Et combien a-t-il coûté ?",
+        "Qui l'a inauguré ?",
+        "What about Laos?",
+        "And the cost?",
+        "Còn Lào?",
+        "Pourquoi ?",
+        "Quand ?",
+        "Et le prix",
+        "Quelle est sa longueur au Laos ?",
+        "À quelle date ce pont a-t-il ouvert ?",
+        "En quelle année ?",
+        "Quel est le prix ?",
+        "How many people crossed it?",
+        "When was it opened?",
+    ],
+)
+def test_a_question_that_leans_takes_the_one_before_with_it(question: str) -> None:
+    assert standing_alone(question, BRIDGE) == f"Combien mesure le pont de Kralanh ? {question}"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Combien de tonnes de riz les paysans de Kampong Roka ont-ils récoltées ?",
+        "Qui préside l'ASEAN ?",
+        "How many doses did China give to Laos?",
+        "Combien de mégawatts produit le grand barrage du nord ?",
+        "Où servent les médecins militaires vietnamiens de l'ONU ?",
+        "Où Hun Manet a-t-il appris le métier des armes ?",
+        "Où la Charte a-t-elle été signée ?",
+        "Quelle est la recette du phở ?",
+        "Quel temps fera-t-il demain à Hanoï ?",
+        "Y a-t-il un pont sur le fleuve à Kampot ?",
+        "Qui a signé le traité de l'ONU et son annexe ?",
+        "How many teams are there in the league?",
+        "con bao nhieu phan tram bien gioi tren bo Viet Nam - Campuchia chua phan gioi cam moc ?",
+        "Dân số Thành phố Hồ Chí Minh là bao nhiêu người?",
+    ],
+)
+def test_a_question_that_stands_alone_is_left_alone(question: str) -> None:
+    assert standing_alone(question, BRIDGE) == question
+
+
+@pytest.mark.parametrize(
+    "history", [[], [Turn("assistant", "Bonjour.")], [Turn("user", " "), Turn("assistant", "?")]]
+)
+def test_there_is_nothing_to_lean_on_without_a_turn_of_the_user(history: list[Turn]) -> None:
+    assert standing_alone("Et la Chine ?", history) == "Et la Chine ?"
+
+
+def test_a_question_that_leans_on_one_that_leans_takes_both() -> None:
+    history = [*BRIDGE, Turn("user", "Et celui de Kampot ?"), Turn("assistant", "300 mètres.")]
+    whole = standing_alone("Pourquoi ?", history)
+    assert whole == "Combien mesure le pont de Kralanh ? Et celui de Kampot ? Pourquoi ?"
+
+
+def test_it_leans_on_the_last_turn_that_stands_alone() -> None:
+    history = [*BRIDGE, Turn("user", "Qui est Dara Vannak ?")]
+    assert standing_alone("Et lui ?", history) == "Qui est Dara Vannak ? Et lui ?"
+
+
+def test_a_pronoun_takes_with_it_whom_the_answer_named_first() -> None:
+    whole = standing_alone("Qui lui a succédé ?", MINISTER)
+    assert whole == f"{MINISTER[0].content} Bui Thanh Son Qui lui a succédé ?"
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "whole"),
+    [
+        ("Et en 2022 ?", "Qui présidait l'ASEAN en 2021 ?", "Qui présidait l'ASEAN ? Et en 2022 ?"),
+        ("Et le Laos ?", "Quel est le rang du Japon ?", "Quel est le rang ? Et le Laos ?"),
+        ("And Laos?", "When does Cambodia leave it?", "When does leave it? And Laos?"),
+    ],
+)
+def test_another_year_or_country_takes_the_place_of_the_one_before(
+    question: str, before: str, whole: str
+) -> None:
+    assert standing_alone(question, [Turn("user", before)]) == whole
+
+
+def test_an_endless_earlier_turn_does_not_drown_the_question() -> None:
+    alone = standing_alone("Et le pont ?", [Turn("user", "Quel est le prix du pont ? " * 1000)])
+    assert alone.endswith("Et le pont ?")
+    assert len(alone) < 400
+
+
+@given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=5))
+def test_the_question_itself_is_never_lost(question: str, turns: list[str]) -> None:
+    history = [Turn(("user", "assistant")[n % 2], said) for n, said in enumerate(turns)]
+    assert standing_alone(question, history).endswith(question)
+
+
+@given(st.text())
+def test_any_text_leans_or_does_not(text: str) -> None:
+    assert leans(text) in (True, False)
+
+
+class Broken(FakeListChatModel):
+    def _generate(self, *_args: Any, **_kwargs: Any) -> ChatResult:
+        raise TimeoutError("no answer")
+
+
+def model(*answers: str) -> FakeListChatModel:
+    return FakeListChatModel(responses=list(answers))
+
+
+def test_a_chat_model_makes_the_question_stand_alone() -> None:
+    said = rewritten("Et lui ?", MINISTER, model("  Qui a succédé\nà Bui Thanh Son ? "))
+    assert said == "Qui a succédé à Bui Thanh Son ?"
+
+
+@pytest.mark.parametrize("wrong", [model(""), model("bla " * 500), Broken(responses=[])])
+def test_without_a_usable_answer_of_the_model_the_rules_decide(wrong: FakeListChatModel) -> None:
+    assert rewritten("Et lui ?", BRIDGE, wrong) == standing_alone("Et lui ?", BRIDGE)
+
+
+def test_a_first_question_is_not_put_to_the_model() -> None:
+    assert rewritten("Qui ?", [], Broken(responses=[])) == "Qui ?"
