@@ -6,7 +6,7 @@ report that answers it. The ways, all asked in one run over one index:
 
 - vectors: the nearest by cosine; words: BM25 of the word index alone;
 - RRF: their reciprocal ranks summed (Cormack, Clarke and Büttcher, SIGIR 2009; k = 60);
-- near only: the 50 nearest in the order of `rag.retrieve.fused`, without what only words find;
+- near only: the 50 nearest in the order of `rag.rank.fused`, without what only words find;
 - fused: what the program does;
 - peers: all-MiniLM-L6-v2 over chunks of 1,000 characters that overlap by 200, vectors alone.
 
@@ -31,7 +31,8 @@ from rag.follow import FollowedWords, words_folder
 from rag.index import update
 from rag.lexical import WordIndex
 from rag.question import understood
-from rag.retrieve import POOL, PassageRetriever, fused
+from rag.rank import fused
+from rag.retrieve import POOL, PassageRetriever
 from rag.store import Store
 
 SETS = ("piaf_dev", "xquad_en", "rgb_fact")
