@@ -8,6 +8,7 @@ added, and `ask` returns the last: there is one code path.
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 from langchain_core.embeddings import Embeddings
@@ -19,10 +20,12 @@ from rag.config import Settings
 from rag.embed import Remembering, SentenceEmbeddings
 from rag.follow import FollowedWords, words_folder
 from rag.metadata import Entry
+from rag.parts import parts
 from rag.phrases import phrase
-from rag.question import Query, is_said, understood
-from rag.records import Answer, Citation, Document, Problem, ScoredPassage, Statement, Turn
+from rag.question import Query, understood
+from rag.records import Answer, Document, Problem, ScoredPassage, Statement, Turn
 from rag.relevance import Candidate, candidates, told_once
+from rag.remarks import remarks
 from rag.rerank import Reranker, reranker_of
 from rag.retrieve import TOP, Filters, PassageRetriever, from_langchain
 from rag.searched import stems
@@ -40,12 +43,6 @@ LEAST_PROBABLE_UNNAMED = 0.6
 """The same where the question asks for a thing by its name (« la population de … », « le maire de
 … ») that no passage read ever names. It refuses 6 more of PIAF's 500 answerable questions, and
 what people ask first of an archive that cannot know it."""
-
-_LONGEST_LOOKED_THROUGH = 200_000
-
-_MOST_COMPARED = 50
-_MOST_NAMED = 5
-"""Reprints that a remark names."""
 
 LONGEST_QUESTION = 2000
 """Characters read of a question; what the model reads ends at 512 tokens anyway."""
@@ -94,7 +91,6 @@ class Assistant:
         self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
     ) -> Iterator[Answer]:
         """Yield the answer as it grows: first the passages found, then each statement."""
-        started = time.perf_counter()
         asked = understood(question[:LONGEST_QUESTION])
         answer = Answer(question=question, language=asked.language)
         if not asked.text:
@@ -102,16 +98,27 @@ class Assistant:
             return
         query = self._with_history(asked, history)
         answer = replace(answer, sought=query.sought)
+        for part in (questions := parts(query)):
+            for grown in self._part_answered(answer, part, filters):
+                answer = grown
+                yield answer
+        yield self._ended(answer, questions, filters)
+
+    def _part_answered(
+        self, answer: Answer, query: Query, filters: Filters | None
+    ) -> Iterator[Answer]:
+        """Yield the answer with what is found for `query`, then with a statement more each time."""
+        started = time.perf_counter()
         for found in self.chain(filters).stream({"query": query}):
             if "documents" in found:
-                answer = replace(answer, passages=_ranking(found))
+                answer = _with_passages(answer, _ranking(found))
             if "reprints" in found:
-                answer = replace(answer, reprints=found["reprints"])
+                answer = replace(answer, reprints={**answer.reprints, **found["reprints"]})
                 answer = _timed(answer, "retrieve_ms", started)
                 started = time.perf_counter()
                 yield answer
             if "candidates" in found:
-                for grown in self._grown(answer, query, found["candidates"], filters):
+                for grown in self._grown(answer, query, found["candidates"]):
                     yield _timed(grown, "answer_ms", started)
 
     def chain(self, filters: Filters | None = None) -> Runnable[dict[str, Any], dict[str, Any]]:
@@ -183,90 +190,43 @@ class Assistant:
             whole, language=asked.language, asked=asked.asked or whole.asked, thing=asked.thing
         )
 
-    def _grown(
-        self,
-        answer: Answer,
-        query: Query,
-        found: Sequence[Candidate],
-        filters: Filters | None,
-    ) -> Iterator[Answer]:
-        """Yield the answer with one more statement each time, or its refusal."""
-        if not answer.passages:
-            why = "nothing_allowed" if filters else "nothing_indexed"
-            yield _refused(answer, phrase(why, answer.language))
-            return
+    def _grown(self, answer: Answer, query: Query, found: Sequence[Candidate]) -> Iterator[Answer]:
+        """Yield the answer with one more statement each time, none where none answers."""
         if not (found and words(query.text)) or found[0].answers < _least_probable(query, found):
-            yield _refused(answer, phrase("refused", answer.language, sought=_sought(query)))
             return
-        for text, citation in quoted(found):
-            checked = verdict(text, [citation])
-            if checked == "unsupported":  # nothing is shown that its source does not prove
+        if query.asked and query.asked.kind == "statement":  # what X said is not what others said
+            found = [one for one in found if one.features.holds_asked]
+        known = {citation.quote for citation in answer.citations}
+        answer = replace(answer, answered=(*answer.answered, query.part))
+        yield answer
+        for written in quoted(query, found, first=len(answer.citations) + 1):
+            checked = verdict(written.text, written.citations)
+            # Nothing is shown that its source does not prove, nor twice for two parts.
+            if checked == "unsupported" or known.issuperset(one.quote for one in written.citations):
                 continue
+            numbers = tuple(citation.number for citation in written.citations)
+            statement = Statement(written.text, numbers, checked, written.short)
             answer = replace(
                 answer,
-                statements=(*answer.statements, Statement(text, (citation.number,), checked)),
-                citations=(*answer.citations, citation),
+                statements=(*answer.statements, statement),
+                citations=(*answer.citations, *written.citations),
             )
             yield answer
-        yield replace(answer, remarks=tuple(self._remarks(answer, query)))
 
-    def _remarks(self, answer: Answer, query: Query) -> Iterator[str]:
-        """Say what does not quite fit: what no cited report names, and reports without a year."""
-        reports = {
-            citation.passage.source: self._store.document(citation.passage.source)
-            for citation in answer.citations
-        }
-        cited = [report for report in reports.values() if report]
-        if missing := _not_mentioned(query, answer, cited):
-            yield phrase("not_mentioned", answer.language, names=", ".join(missing))
-        for report in cited:
-            if report.date is None:
-                yield phrase("undated", answer.language, title=report.title)
-        yield from self._reprinted(answer)
-
-    def _reprinted(self, answer: Answer) -> Iterator[str]:
-        """Say which other reports have the words of a quote: five reprints are one source."""
-        told: dict[tuple[str, ...], None] = {}
-        for citation in answer.citations:
-            sources = answer.reprints.get(citation.passage.source, ())
-            saying = tuple(s for s in sources[:_MOST_COMPARED] if self._says(s, citation))
-            if len(saying) > 1:
-                told.setdefault(saying)
-        for sources in told:
-            more = " …" if len(sources) > _MOST_NAMED else ""
-            named = ", ".join(sources[:_MOST_NAMED]) + more
-            yield phrase("reprinted", answer.language, count=str(len(sources)), sources=named)
-
-    def _says(self, source: str, citation: Citation) -> bool:
-        """Whether a report has the words of a quote: a reprint may deny what the first one said."""
-        if source == citation.passage.source:
-            return True
-        document = self._store.document(source)
-        quote = " ".join(words(citation.quote.text))
-        return document is not None and quote in " ".join(words(document.text))
+    def _ended(self, answer: Answer, questions: Sequence[Query], filters: Filters | None) -> Answer:
+        """Return the answer with its remarks, or the refusal that it comes to."""
+        if not answer.passages:
+            why = "nothing_allowed" if filters else "nothing_indexed"
+            return _refused(answer, phrase(why, answer.language))
+        if not answer.statements:
+            sought = ", ".join(dict.fromkeys(_sought(query) for query in questions))
+            return _refused(answer, phrase("refused", answer.language, sought=sought))
+        found = remarks(answer, questions, self._store.document)
+        return replace(answer, remarks=tuple(found))
 
 
 def _ranking(found: dict[str, Any]) -> tuple[ScoredPassage, ...]:
     return tuple(from_langchain(document) for document in found["documents"])
-
-
-def _not_mentioned(query: Query, answer: Answer, cited: Sequence[Document]) -> list[str]:
-    """Return what the question names and the cited reports do not, their teasers left out.
-
-    To look through a book would take seconds, and it names most things somewhere.
-    """
-    told = [f"{c.passage.heading} {c.passage.text}" for c in answer.citations]
-    told += [f"{report.title} {report.date} {_own_words(report)}" for report in cited]
-    if sum(map(len, told)) > _LONGEST_LOOKED_THROUGH:
-        return []
-    said = stems(" ".join(told), "fr")
-    named = (term for term in query.terms("fr") if term.named or term.shown == query.thing)
-    return [term.shown for term in named if not is_said(term, said)]
-
-
-def _own_words(report: Document) -> str:
-    own = [span for span in report.spans if span.kind not in ("teaser", "boilerplate")]
-    return " ".join(report.text[span.start : span.end] for span in own)
 
 
 def _least_probable(query: Query, found: Sequence[Candidate]) -> float:
@@ -275,6 +235,13 @@ def _least_probable(query: Query, found: Sequence[Candidate]) -> float:
     read = " ".join({candidate.passage.id: candidate.passage.text for candidate in found}.values())
     named = is_among(stem(fold(query.thing), "fr"), stems(read, "fr"))
     return LEAST_PROBABLE if named else LEAST_PROBABLE_UNNAMED
+
+
+def _with_passages(answer: Answer, ranking: Sequence[ScoredPassage]) -> Answer:
+    """Return the answer with these passages between those that it has, each once, best first."""
+    places = zip_longest(answer.passages, ranking)
+    together = {one.passage.id: one for place in places for one in place if one}
+    return replace(answer, passages=tuple(together.values())[:TOP])
 
 
 def _refused(answer: Answer, reason: str) -> Answer:
@@ -287,5 +254,5 @@ def _sought(query: Query) -> str:
 
 
 def _timed(answer: Answer, name: str, started: float) -> Answer:
-    spent = round(1000 * (time.perf_counter() - started))
+    spent = answer.timings.get(name, 0) + round(1000 * (time.perf_counter() - started))
     return replace(answer, timings={**answer.timings, name: spent})

@@ -34,6 +34,21 @@ _PHRASES = {
         "en": "{count} reports, one origin: {sources}.",
         "vi": "{count} bản tin, cùng một nguồn gốc: {sources}.",
     },
+    "part": {
+        "fr": "L'archive ne répond pas à « {part} ».",
+        "en": "The archive does not answer “{part}”.",
+        "vi": "Kho lưu trữ không trả lời được “{part}”.",
+    },
+    "other_period": {
+        "fr": "Les phrases citées parlent de : {told}. La question porte sur : {asked}.",
+        "en": "The quoted sentences speak of: {told}. The question is about: {asked}.",
+        "vi": "Các câu được trích nói về: {told}. Câu hỏi nói về: {asked}.",
+    },
+    "differ": {
+        "fr": "Les dépêches diffèrent : {told}.",
+        "en": "The reports differ: {told}.",
+        "vi": "Các bản tin khác nhau: {told}.",
+    },
     "undated": {
         "fr": "Dépêche sans année : {title}.",
         "en": "Report that does not state its year: {title}.",

@@ -192,11 +192,16 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One sentence of an answer, the numbers of its citations, and what the check said of it."""
+    """One sentence of an answer, the numbers of its citations, and what the check said of it.
+
+    ``text[short[0] : short[1]]`` is the number, date, name … that the question asks for, where it
+    could be recognised.
+    """
 
     text: str
     citations: tuple[int, ...]
     verdict: Verdict
+    short: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +246,8 @@ class Answer:
     """Of a passage's source, all reports that tell the same news in nearly the same words."""
     sought: tuple[Sought, ...] = ()
     """What was recognised in the question and in the turns it leans on."""
+    answered: tuple[str, ...] = ()
+    """Of a question with several parts, those that are answered; of another, "" if it is."""
     timings: Mapping[str, int] = field(default_factory=dict)
 
     @property

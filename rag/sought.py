@@ -43,9 +43,10 @@ class Period:
         days = [(date.fromisoformat(first), date.fromisoformat(last)) for first, last in told]
         if passage.date:
             days.append(span(passage.date))
-        return max((self._holds(first, last) for first, last in days), default=0.0)
+        return max((self.holds(first, last) for first, last in days), default=0.0)
 
-    def _holds(self, first: date, last: date) -> float:
+    def holds(self, first: date, last: date) -> float:
+        """Return how well these days lie within it: 1, 0.5 if some of them do, 0."""
         mine = (self.first, self.last)
         if self.yearly:
             if (last - first).days > _LONGEST_YEARLY:
@@ -120,7 +121,7 @@ def sought(question: str, language: str, today: date | None = None) -> tuple[Sou
 def placed(question: str, language: str, today: date | None = None) -> list[tuple[Place, Sought]]:
     """Return each thing that `question` asks about with where it says it, in order."""
     found = {
-        _place(moment): _period_shown(period, language)
+        _place(moment): Sought("period", shown_period(period, language), *_iso(period))
         for period, moment in periods(question, language, today)
     }
     for one in known(question, language):
@@ -174,26 +175,27 @@ def _known_shown(one: Known, question: str, language: str) -> Sought:
     return Sought(kinds[one.row.kind], written)
 
 
-def _period_shown(period: Period, language: str) -> Sought:
+def shown_period(period: Period, language: str) -> str:
     """« janvier 2024 », « 1 janv. – 31 août 2021 »: as the dates of the language are written."""
     from babel.dates import format_date, format_interval, format_skeleton
 
     first, last = period.first, period.last
     year = "" if period.yearly else "y"
-    if first == last:
-        shown = (
-            format_skeleton("MMMMd", first, locale=language)
-            if period.yearly
-            else format_date(first, "long", locale=language)
-        )
+    if first == last and not period.yearly:
+        shown = format_date(first, "long", locale=language)
+    elif first == last:
+        shown = format_skeleton("MMMMd", first, locale=language)
     elif (first.day, first.month, last.day, last.month) == (1, 1, 31, 12):
         shown = str(first.year) if first.year == last.year else f"{first.year}–{last.year}"
     elif first.day == 1 and _is_month(first, last):
         shown = format_skeleton(f"{year}MMMM", first, locale=language)
     else:
         shown = format_interval(first, last, f"{year}MMMd", locale=language)
-    days = (None, None) if period.yearly else (first.isoformat(), last.isoformat())
-    return Sought("period", shown, *days)
+    return str(shown)
+
+
+def _iso(period: Period) -> tuple[str, str] | tuple[None, None]:
+    return (None, None) if period.yearly else (period.first.isoformat(), period.last.isoformat())
 
 
 def _is_month(first: date, last: date) -> bool:

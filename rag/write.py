@@ -1,30 +1,61 @@
 """The quoting writer: the one to three sentences that answer, word for word."""
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from rag.records import Citation, Quote
+from rag.asked import short_answers
+from rag.question import Query
+from rag.records import Citation, Passage, Quote
 from rag.relevance import Candidate
 from rag.searched import stems
+from rag.words import fold, language_to_compare
 
 LONGEST_ANSWER = 3
-GAP = 0.12
-"""How far below the best sentence another may score and still be quoted."""
+LONGEST_PART = 2
+"""Sentences that answer a part of a question."""
+
+GAP = 0.6
+"""How far below the best sentence another may score and still be quoted: half as likely."""
 
 _SAME = 0.6
 """Share of common words from which two sentences tell the same."""
 
+LONGEST_WITH_BEFORE = 500
+"""Characters of a quote that is made longer by the sentence before it."""
 
-def quoted(candidates: Sequence[Candidate]) -> Iterator[tuple[str, Citation]]:
-    """Yield the sentences of an answer, each with its citation; `candidates` come best first."""
-    for number, candidate in enumerate(_chosen(candidates), start=1):
-        text = " ".join(candidate.quote.text.split())
-        yield text, Citation(number, candidate.passage, candidate.quote)
+_SURE = 0.6
+"""How well words must fit what is asked for to be marked."""
 
 
-def _chosen(candidates: Sequence[Candidate]) -> list[Candidate]:
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sentence of an answer: its text, what it cites, and where its short answer stands."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    short: tuple[int, int] | None = None
+
+
+def quoted(query: Query, candidates: Sequence[Candidate], first: int = 1) -> Iterator[Written]:
+    """Yield the sentences of an answer, each with its citation, numbered from `first`.
+
+    `candidates` come best first. A sentence that begins with « Il » or « Les deux parties » is
+    quoted together with the one before it, which says who that is.
+    """
+    most = LONGEST_PART if query.part else LONGEST_ANSWER
+    for number, candidate in enumerate(_chosen(candidates, most), start=first):
+        quote = _with_whom_it_speaks_of(candidate)
+        before = quote.text[: candidate.quote.start - quote.start]
+        text = " ".join([*before.split(), *candidate.quote.text.split()])  # apart where glued
+        short = _short(query, candidate.passage, text)
+        yield Written(text, (Citation(number, candidate.passage, quote),), short)
+
+
+def _chosen(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
     chosen: list[Candidate] = []
     for candidate in candidates:
-        if candidate.score < candidates[0].score - GAP or len(chosen) == LONGEST_ANSWER:
+        if candidate.score < candidates[0].score - GAP or len(chosen) == most:
             break
         if not any(_same(candidate.quote, other.quote) for other in chosen):
             chosen.append(candidate)
@@ -35,3 +66,31 @@ def _same(one: Quote, other: Quote) -> bool:
     """Jaccard similarity of the words: reprints and headlines say a thing twice."""
     ones, others = stems(one.text, "fr"), stems(other.text, "fr")
     return len(ones & others) > _SAME * len(ones | others)
+
+
+_LEANS_BACK = re.compile(
+    r"\W*(?:(?:ils?|elles?|ce dernier|cette derniere|ces dernier\w+|celui-ci|celle-ci|ceux-ci"
+    r"|celles-ci|tous (?:les )?deux|toutes (?:les )?deux"
+    r"|l(?:es|eurs?) deux (?:parties|pays|ministres|dirigeants|hommes|camps|voisins|chefs)"
+    r"|he|she|they|both|the two (?:sides|countries|ministers|leaders|men)"
+    r"|ong ay|ba ay|ho|hai (?:ben|nuoc|bo truong))\b(?! (?:y a|faut|s['’]agit|est prevu)\b))"
+)
+
+
+def _with_whom_it_speaks_of(candidate: Candidate) -> Quote:
+    quote, passage = candidate.quote, candidate.passage
+    if candidate.before is None or not _LEANS_BACK.match(fold(quote.text)):
+        return quote
+    text = passage.text[candidate.before - passage.start : quote.end - passage.start]
+    if len(text) > LONGEST_WITH_BEFORE:
+        return quote
+    return Quote(quote.source, candidate.before, text)
+
+
+def _short(query: Query, passage: Passage, text: str) -> tuple[int, int] | None:
+    if query.asked is None or query.asked.kind in ("reason", "statement"):
+        return None
+    language = language_to_compare(passage.language, passage.text)
+    found = short_answers(query.asked, query.text, text, language)
+    best = max(found, key=lambda one: (one.fit, -one.start), default=None)
+    return (best.start, best.end) if best and best.fit >= _SURE else None

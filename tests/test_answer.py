@@ -94,9 +94,10 @@ def test_a_question_the_archive_answers_is_answered_in_its_words(
 
 def test_a_statement_differs_from_its_quote_by_white_space_only(assistant: Assistant) -> None:
     answer = assistant.ask(LENGTH)
-    told = "Il mesure 412 mètres et a coûté 6,65 millions de dollars."
-    assert told in [statement.text for statement in answer.statements]
-    assert told.replace("a coûté", "a\r\ncoûté") in quotes(answer)
+    before, told = "Le pont de Kralanh a été inauguré le 3 mai.", "Il mesure 412 mètres et a"
+    rest = "coûté 6,65 millions de dollars."
+    assert f"{before} {told} {rest}" in [statement.text for statement in answer.statements]
+    assert f"{before}{told}\r\n{rest}" in quotes(answer)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +225,8 @@ def test_a_thing_asked_for_by_name_that_the_cited_report_has_not_is_remarked(
 
 def test_a_year_the_cited_report_has_not_is_remarked(assistant: Assistant) -> None:
     wrong, right = (assistant.ask(HARVEST.replace(" ?", f" en {y} ?")) for y in (2019, 2021))
-    assert wrong.remarks == (phrase("not_mentioned", "fr", names="2019"),)
+    other = phrase("other_period", "fr", told="14 septembre 2021", asked="2019")
+    assert wrong.remarks == (other,)
     assert right.remarks == ()
 
 
@@ -239,7 +241,7 @@ def test_what_only_another_story_below_the_report_names_is_remarked(
 def test_a_book_is_not_looked_through_for_what_it_does_not_name(
     archive: Callable[[dict[str, str]], Assistant], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.answer._LONGEST_LOOKED_THROUGH", 100)
+    monkeypatch.setattr("rag.remarks._LONGEST_LOOKED_THROUGH", 100)
     answer = archive({"riz.md": RICE}).ask(HARVEST.replace(" ont-ils", " et de Zurich ont-ils"))
     assert answer.remarks == (phrase("undated", "fr", title="Récolte de riz"),)
 
@@ -291,7 +293,8 @@ def test_a_cited_report_without_a_year_is_remarked(assistant: Assistant) -> None
 
 def test_html_and_markdown_of_a_report_stay_as_they_are(assistant: Assistant) -> None:
     answer = assistant.ask("Combien de permanents ouvriers a le barrage de Namthan ?")
-    assert "Il a 120 <b>ouvriers</b> & *permanents* [1] `$x$` <script>." in quotes(answer)
+    told = "Il a 120 <b>ouvriers</b> & *permanents* [1] `$x$` <script>."
+    assert f"Le barrage de Namthan produit 2 450 mégawatts.\n{told}" in quotes(answer)
     report = assistant.document("barrage.txt")
     assert report is not None
     assert report.text == DAM
@@ -335,3 +338,39 @@ def test_the_chain_invokes_batches_and_streams_alike(assistant: Assistant) -> No
         *("query", "documents", "reprints", "candidates")
     ]
     assert parts[-1]["candidates"] == batch[0]["candidates"]
+
+
+def test_each_part_of_a_question_is_answered_or_refused_on_its_own(assistant: Assistant) -> None:
+    answer = assistant.ask("Combien mesure le pont de Kralanh, et qui préside la banque du Pérou ?")
+    assert "412 mètres" in answer.text
+    assert not answer.refused
+    assert phrase("part", "fr", part="qui préside la banque du Pérou ?") in answer.remarks
+
+
+def test_a_question_whose_parts_are_all_refused_is_refused(assistant: Assistant) -> None:
+    answer = assistant.ask("Qui préside la banque du Pérou, et quand fut-elle fondée à Lima ?")
+    assert answer.refused
+    assert answer.statements == ()
+
+
+def test_the_passages_of_all_parts_stand_in_one_ranking_each_once(assistant: Assistant) -> None:
+    answer = assistant.ask(
+        "Combien mesure le pont de Kralanh, et combien de mégawatts produit le barrage ?"
+    )
+    found = [scored.passage.id for scored in answer.passages]
+    assert len(found) == len(set(found))
+    assert {"412", "2 450"} <= {n for n in ("412", "2 450") if n in answer.text}
+    numbers = [citation.number for citation in answer.citations]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_only_what_a_report_gives_to_a_person_answers_what_that_person_said(
+    archive: Callable[[dict[str, str]], Assistant],
+) -> None:
+    reports = {
+        "a.txt": "Le pont de Kralanh. Sok Dara a déclaré que le pont de Kralanh est sûr.",
+        "b.txt": "Keo Phally a déclaré que le pont de Kralanh est fragile.",
+    }
+    answer = archive(reports).ask("Qu'a déclaré Sok Dara sur le pont de Kralanh ?")
+    assert "sûr" in answer.text
+    assert "fragile" not in answer.text

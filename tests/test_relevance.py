@@ -21,6 +21,7 @@ _FOUND = Features(
     said_around=1.0,
     sentence_cosine=0.90,
     passage_cosine=0.89,
+    passage_score=0.9,
     holds_asked=1.0,
     names_missing=0.0,
     common_said=1.0,
@@ -30,6 +31,7 @@ _NOT_FOUND = Features(
     said_around=0.2,
     sentence_cosine=0.81,
     passage_cosine=0.82,
+    passage_score=0.3,
     holds_asked=0.0,
     names_missing=1.0,
     common_said=0.2,
@@ -67,7 +69,7 @@ def test_each_feature_tells_for_or_against_an_answer(feature: str, worse: float)
 
 
 @pytest.mark.parametrize(
-    "feature", ["said", "said_around", "sentence_cosine", "passage_cosine", "holds_asked"]
+    "feature", ["said", "said_around", "sentence_cosine", "passage_score", "holds_asked"]
 )
 def test_a_sentence_is_put_first_for_what_speaks_for_it(feature: str) -> None:
     assert candidate(replace(_FOUND, **{feature: 0.0})).score < candidate(_FOUND).score

@@ -18,6 +18,7 @@ from rag.records import (
     Passage,
     Quote,
     ScoredPassage,
+    Sought,
     Span,
     Statement,
     Verdict,
@@ -311,3 +312,18 @@ def test_the_style_sheet_and_the_script_fetch_nothing() -> None:
     for name in ("style.css", "page.js"):
         text = Path(ui.__file__).with_name(name).read_text(encoding="utf-8")
         assert not re.search(r"url\(|@import|https?:|fetch\(", text)
+
+
+def test_the_short_answer_is_marked_within_its_sentence() -> None:
+    statement = Statement("Il mesure <412> mètres.", (1,), "verbatim", (10, 22))
+    answer = replace(answered(), statements=(statement,))
+    drawn = render.answer_block(Exchange(1, answer))
+    assert '<b class="short">&lt;412&gt; mètres</b>' in drawn
+    assert visible(drawn).startswith("Il mesure <412> mètres.")
+
+
+def test_what_was_recognised_in_a_question_is_shown_escaped() -> None:
+    answer = replace(answered(), sought=(Sought("country", "Laos"), Sought("name", "<b>Dara")))
+    drawn = render.answer_block(Exchange(1, answer))
+    assert "Cherché Laos · <b>Dara" in visible(drawn)
+    assert "<b>Dara" not in drawn

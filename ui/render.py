@@ -151,9 +151,19 @@ def _statement(turn: int, place: int, statement: Statement, dates: Mapping[int, 
     when = f' <span class="when">{escaped(", ".join(said))}</span>' if said else ""
     return (
         f'<p class="statement {statement.verdict}" id="statement-{turn}-{place}">'
-        f'<span class="words">{escaped(statement.text)}</span> {markers} '
+        f'<span class="words">{_words(statement)}</span> {markers} '
         f'<span class="proof">{_verdict(statement.verdict)}{when}</span></p>'
     )
+
+
+def _words(statement: Statement) -> str:
+    """Return the words of a sentence, what the question asks for in bold."""
+    start, end = statement.short or (0, 0)
+    text = statement.text
+    if start == end:
+        return escaped(text)
+    short = f'<b class="short">{escaped(text[start:end])}</b>'
+    return f"{escaped(text[:start])}{short}{escaped(text[end:])}"
 
 
 def _marker(turn: int, number: int) -> str:

@@ -1,0 +1,122 @@
+"""What does not quite fit: said beside an answer, for the reader to judge.
+
+An answer is one of three: it fits, it fits with a remark, or it is refused. A year, a country or a
+name that the question has and the cited reports have not is right to be pointed at, and wrong too
+often to refuse for.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+
+from rag.dates_days import span
+from rag.phrases import phrase
+from rag.question import Query, is_said
+from rag.records import Answer, Citation, Document
+from rag.searched import stems
+from rag.sought import Period, shown_period
+from rag.words import words
+
+_LONGEST_LOOKED_THROUGH = 200_000
+_MOST_COMPARED = 50
+_YEAR = re.compile(r"\d{4}")
+_MOST_NAMED = 5
+"""Reprints that a remark names."""
+
+Reports = Callable[[str], Document | None]
+
+
+def remarks(answer: Answer, questions: Sequence[Query], report: Reports) -> Iterator[str]:
+    """Yield what is to be known of an answer to `questions`, the parts of one.
+
+    `report` gives the report known by a source.
+    """
+    language = answer.language
+    sources = dict.fromkeys(citation.passage.source for citation in answer.citations)
+    cited = [found for source in sources if (found := report(source))]
+    for query in questions:
+        if len(questions) > 1 and query.part not in answer.answered:
+            yield phrase("part", language, part=query.part)
+    whole = [query for query in questions if len(questions) == 1 or query.part in answer.answered]
+    if told := _other_period(answer, whole):
+        yield told
+    missing = dict.fromkeys(
+        name
+        for query in whole
+        for name in _not_mentioned(query, answer, cited)
+        if not (told and _YEAR.fullmatch(name))
+    )
+    if missing:
+        yield phrase("not_mentioned", language, names=", ".join(missing))
+    for one in cited:
+        if one.date is None:
+            yield phrase("undated", language, title=one.title)
+    yield from _reprinted(answer, report)
+
+
+def _other_period(answer: Answer, questions: Sequence[Query]) -> str | None:
+    """Say which days the quotes tell of, where none is of a period that was asked about."""
+    asked = [period for query in questions for period in query.periods]
+    told = [days for citation in answer.citations for days in _days(citation)]
+    if not asked or not told or any(period.holds(*days) for period in asked for days in told):
+        return None
+    shown = dict.fromkeys(shown_period(Period(*days), answer.language) for days in told)
+    return phrase(
+        "other_period",
+        answer.language,
+        told=", ".join(shown),
+        asked=", ".join(shown_period(period, answer.language) for period in asked),
+    )
+
+
+def _days(citation: Citation) -> list[tuple[date, date]]:
+    """Return the days that the words of a quote name or, if they name none, that of the report."""
+    quote, passage = citation.quote, citation.passage
+    named = [
+        (date.fromisoformat(one.first), date.fromisoformat(one.last))
+        for one in passage.moments
+        if quote.start <= one.start < quote.end
+    ]
+    return [*named, span(passage.date)] if passage.date else named
+
+
+def _not_mentioned(query: Query, answer: Answer, cited: Sequence[Document]) -> list[str]:
+    """Return what the question names and the cited reports do not, their teasers left out.
+
+    To look through a book would take seconds, and it names most things somewhere.
+    """
+    told = [f"{c.passage.heading} {c.passage.text}" for c in answer.citations]
+    told += [f"{report.title} {report.date} {_own_words(report)}" for report in cited]
+    if sum(map(len, told)) > _LONGEST_LOOKED_THROUGH:
+        return []
+    said = stems(" ".join(told), "fr")
+    named = (term for term in query.terms("fr") if term.named or term.shown == query.thing)
+    return [term.shown for term in named if not is_said(term, said)]
+
+
+def _own_words(report: Document) -> str:
+    own = [span for span in report.spans if span.kind not in ("teaser", "boilerplate")]
+    return " ".join(report.text[span.start : span.end] for span in own)
+
+
+def _reprinted(answer: Answer, report: Reports) -> Iterator[str]:
+    """Say which other reports have the words of a quote: five reprints are one source."""
+    told: dict[tuple[str, ...], None] = {}
+    for citation in answer.citations:
+        sources = answer.reprints.get(citation.passage.source, ())
+        saying = tuple(s for s in sources[:_MOST_COMPARED] if _says(s, citation, report))
+        if len(saying) > 1:
+            told.setdefault(saying)
+    for sources in told:
+        more = " …" if len(sources) > _MOST_NAMED else ""
+        named = ", ".join(sources[:_MOST_NAMED]) + more
+        yield phrase("reprinted", answer.language, count=str(len(sources)), sources=named)
+
+
+def _says(source: str, citation: Citation, report: Reports) -> bool:
+    """Whether a report has the words of a quote: a reprint may deny what the first one said."""
+    if source == citation.passage.source:
+        return True
+    document = report(source)
+    quote = " ".join(words(citation.quote.text))
+    return document is not None and quote in " ".join(words(document.text))
