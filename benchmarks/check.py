@@ -1,4 +1,4 @@
-"""How well statements are checked: python benchmarks/check.py [--half dev|test] [--misses]
+"""How well statements are checked: python benchmarks/check.py [--half dev|test|fresh] [--misses]
 
 Asks `rag.verify.checked` about every pair of `eval/pairs/check.jsonl`. A false statement is caught
 if its verdict is neither ``verbatim`` nor ``supported``, a true one is let through if it is either.
@@ -19,6 +19,7 @@ from rag.findings import reason
 from rag.records import Citation, Passage, Quote
 from rag.verify import Check, checked
 
+HALVES = ("dev", "test", "fresh")
 PAIRS = Path(__file__).parent.parent / "eval" / "pairs" / "check.jsonl"
 
 
@@ -60,7 +61,9 @@ def pairs() -> Iterator[Pair]:
 
 def row(name: str, of: Sequence[Pair]) -> str:
     """One line: precision, recall and F1 of « caught » and of « let through »."""
-    is_true, passes = (np.array([getattr(pair, one) for pair in of]) for one in ("is_true", "passes"))
+    is_true, passes = (
+        np.array([getattr(pair, one) for pair in of]) for one in ("is_true", "passes")
+    )
     figures = [*_figures(~is_true, ~passes), *_figures(is_true, passes)]
     return f"| {name} | {len(of)} | {' | '.join(figures)} |"
 
@@ -100,12 +103,17 @@ def share(name: str, of: Sequence[Pair]) -> str:
         str(given.count(one)) for one in ("verbatim", "supported", "partial", "unsupported")
     )
     sign = "let through" if of[0].is_true else "caught"
-    return f"| {name} | {sign} | {len(of)} | {right.mean():.3f} [{low:.2f}, {high:.2f}] | {verdicts} |"
+    return (
+        f"| {name} | {sign} | {len(of)} | {right.mean():.3f} [{low:.2f}, {high:.2f}] | {verdicts} |"
+    )
 
 
 def table(half: str, of: Sequence[Pair]) -> Iterator[str]:
     yield f"\n{half}: {len(of)} pairs\n"
-    yield "| quote → statement | pairs | false caught: precision | recall | F1 | true let through: precision | recall | F1 |"
+    yield (
+        "| quote → statement | pairs | false caught: precision | recall | F1 "
+        "| true let through: precision | recall | F1 |"
+    )
     yield "|---|---|---|---|---|---|---|---|"
     yield row("all", of)
     for languages in sorted({pair.languages for pair in of}):
@@ -120,19 +128,22 @@ def table(half: str, of: Sequence[Pair]) -> Iterator[str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--half", choices=("dev", "test"))
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--half", choices=HALVES)
     parser.add_argument("--misses", action="store_true")
     options = parser.parse_args()
     every = list(pairs())
-    for half in (options.half,) if options.half else ("dev", "test"):
+    for half in (options.half,) if options.half else HALVES:
         of = [pair for pair in every if pair.half == half]
         print("\n".join(table(half, of)))
         for pair in of if options.misses else ():
             if pair.passes != pair.is_true:
                 said = "; ".join(reason(one, "fr") for one in pair.check.findings)
-                print(f"\n{pair.id} {pair.kind} {'TRUE' if pair.is_true else 'FALSE'}: "
-                      f"{pair.check.verdict}\n  {pair.statement}\n  {' / '.join(pair.quotes)}\n  {said}")  # fmt: skip
+                truth = "TRUE" if pair.is_true else "FALSE"
+                print("", f"{pair.id} {pair.kind} {truth}: {pair.check.verdict}", sep="\n")
+                print("  " + pair.statement, *pair.quotes, said, sep="\n  ")
 
 
 if __name__ == "__main__":
