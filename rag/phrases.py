@@ -54,6 +54,19 @@ _PHRASES = {
         "en": "Report that does not state its year: {title}.",
         "vi": "Bản tin không ghi năm: {title}.",
     },
+    "chat_away": {
+        "fr": "Le modèle de conversation n'a rien écrit : la réponse cite les dépêches mot à mot.",
+        "en": "The chat model wrote nothing: the answer quotes the reports word for word.",
+        "vi": "Mô hình trò chuyện không viết được gì: câu trả lời trích nguyên văn các bản tin.",
+    },
+    "chat_unproved": {
+        "fr": "Ce que le modèle de conversation a écrit n'a pu être prouvé : la réponse cite les "
+        "dépêches mot à mot.",
+        "en": "What the chat model wrote could not be proved: the answer quotes the reports word "
+        "for word.",
+        "vi": "Những gì mô hình trò chuyện viết không chứng minh được: câu trả lời trích nguyên "
+        "văn các bản tin.",
+    },
 }
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.asked import short_answers
+from rag.differ import differing
 from rag.question import Query
 from rag.records import Citation, Passage, Quote
 from rag.relevance import Candidate
@@ -40,11 +41,13 @@ class Written:
 def quoted(query: Query, candidates: Sequence[Candidate], first: int = 1) -> Iterator[Written]:
     """Yield the sentences of an answer, each with its citation, numbered from `first`.
 
-    `candidates` come best first. A sentence that begins with « Il » or « Les deux parties » is
-    quoted together with the one before it, which says who that is.
+    `candidates` come best first. Where reports say otherwise each is quoted, the newest first. A
+    sentence that begins with « Il » or « Les deux parties » is quoted together with the one before
+    it, which says who that is.
     """
     most = LONGEST_PART if query.part else LONGEST_ANSWER
-    for number, candidate in enumerate(_chosen(candidates, most), start=first):
+    apart = [candidate for candidate, _ in differing(query, candidates)]
+    for number, candidate in enumerate(apart or _chosen(candidates, most), start=first):
         quote = _with_whom_it_speaks_of(candidate)
         before = quote.text[: candidate.quote.start - quote.start]
         text = " ".join([*before.split(), *candidate.quote.text.split()])  # apart where glued

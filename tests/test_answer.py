@@ -374,3 +374,25 @@ def test_only_what_a_report_gives_to_a_person_answers_what_that_person_said(
     answer = archive(reports).ask("Qu'a déclaré Sok Dara sur le pont de Kralanh ?")
     assert "sûr" in answer.text
     assert "fragile" not in answer.text
+
+
+def test_reports_that_say_otherwise_are_both_quoted_the_newest_first(
+    archive: Callable[[dict[str, str]], Assistant],
+) -> None:
+    told = "Le pont de Kralanh mesure {} mètres d'une rive du fleuve à l'autre, dit le maire."
+    reports = {
+        "a.txt": f"date 2021-05\nLe pont\n\n{told.format(412)}",
+        "b.txt": f"date 2024-01\nLe pont\n\n{told.format(398)}",
+    }
+    answer = archive(reports).ask(LENGTH)
+    assert [c.quote.text for c in answer.citations] == [told.format(398), told.format(412)]
+    shown = "« 398 mètres » (janvier 2024), « 412 mètres » (mai 2021)"
+    assert phrase("differ", "fr", told=shown) in answer.remarks
+
+
+def test_reports_that_agree_are_no_difference(
+    archive: Callable[[dict[str, str]], Assistant],
+) -> None:
+    told = "Le pont de Kralanh mesure 412 mètres d'une rive du fleuve à l'autre, dit {}."
+    answer = archive({f"{n}.txt": told.format(n) for n in ("le maire", "un pêcheur")}).ask(LENGTH)
+    assert not any("diffèrent" in remark for remark in answer.remarks)

@@ -24,6 +24,7 @@ _FOUND = Features(
     passage_score=0.9,
     holds_asked=1.0,
     names_missing=0.0,
+    passage_said=1.0,
     common_said=1.0,
 )
 _NOT_FOUND = Features(
@@ -34,6 +35,7 @@ _NOT_FOUND = Features(
     passage_score=0.3,
     holds_asked=0.0,
     names_missing=1.0,
+    passage_said=0.2,
     common_said=0.2,
 )
 _TEXT = "Le pont de Kralanh est ouvert au public. Il mesure 412 mètres de long. Bref.\n"
@@ -57,9 +59,9 @@ def test_what_fits_in_words_and_meaning_is_an_answer_and_what_fits_in_neither_is
 @pytest.mark.parametrize(
     ("feature", "worse"),
     [
-        ("said_around", 0.0),
         ("sentence_cosine", 0.8),
-        ("passage_cosine", 0.8),
+        ("passage_score", 0.0),
+        ("passage_said", 0.0),
         ("common_said", 0.0),
         ("names_missing", 1.0),
     ],

@@ -23,7 +23,7 @@ def candidates(*told: tuple[str, float]) -> list[Candidate]:
         Candidate(
             Quote("a.txt", place, text),
             Passage("a.txt", 0, text),
-            Features(score / 3.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+            Features(score / 3.0, *[0.0] * 8),
         )
         for place, (text, score) in enumerate(told)
     ]
@@ -90,7 +90,7 @@ def test_a_sentence_that_leans_back_is_quoted_with_the_one_before_it(start: int,
     end = {0: 27, 28: 48, 49: 78}[start]
     before = starts[starts.index(100 + start) - 1] if start else None
     quote = Quote("a.txt", 100 + start, REPORT[start:end])
-    found = Candidate(quote, passage, Features(*[0.0] * 8), before)
+    found = Candidate(quote, passage, Features(*[0.0] * 9), before)
     (written,) = quoted(ASKED, [found])
     assert written.text == text
     (citation,) = written.citations
