@@ -144,7 +144,7 @@ def _names(question: str, language: str) -> Iterator[tuple[int, int]]:
     """
     start = end = words = 0
     for match in _WORD.finditer(_with_elisions_apart(question)):
-        opens = not question[: match.start()].strip(_OPENING)
+        opens = _opens(question, match.start())
         if opens and fold(match[0]) in FUNCTION_WORDS[language]:
             continue
         if words and (not match[0][0].isupper() or question[end : match.start()] != " "):
@@ -157,8 +157,13 @@ def _names(question: str, language: str) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
+def _opens(question: str, start: int) -> bool:
+    before = question[:start].rstrip(_OPENING)
+    return not before or before.endswith((".", "?", "!"))
+
+
 def _stands_alone(question: str, start: int, end: int, language: str) -> bool:
-    opens = not question[:start].strip(_OPENING)
+    opens = _opens(question, start)
     syllable = language == "vi" and not question[start:end].isupper() and end - start < 6
     return not (opens or syllable)
 

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 
 from langchain_core.language_models import BaseChatModel
 
+from rag.asked import asked_for
 from rag.records import Turn
 from rag.sought import placed
 from rag.words import content_words, fold, language_of
@@ -135,7 +136,10 @@ def leans(question: str) -> bool:
     language, folded = language_of(question), fold(_spaced(question))
     content = content_words(question, language)
     if _OPENING.match(folded):
-        return len(content) <= _LONGEST_OPENED
+        # « Et en quelle année Vo Van Thuong fut-il élu ? » asks for a thing, and of whom.
+        named = any(one.kind == "name" for _, one in placed(question, language))
+        whole = named and asked_for(question, language) is not None
+        return len(content) <= _LONGEST_OPENED and not whole
     if _AT_THE_END.search(folded):
         return True
     names = [start for (start, _), _ in placed(_spaced(question), language)]

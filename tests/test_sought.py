@@ -59,6 +59,7 @@ def shown(question: str) -> list[tuple[str, str]]:
         ("Quel pont ?", []),
         ("Kao Kim Hourn, qui est-ce ?", [("name", "Kao Kim Hourn")]),
         ("Kralanh ?", []),
+        ("Qui vient ? Et Dara ?", [("name", "Dara")]),
         ("Le Laos et encore le Laos", [("country", "Laos")]),
         ("", []),
     ],

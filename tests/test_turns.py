@@ -59,6 +59,7 @@ def test_a_question_that_leans_takes_the_one_before_with_it(question: str) -> No
         "Quel temps fera-t-il demain à Hanoï ?",
         "Y a-t-il un pont sur le fleuve à Kampot ?",
         "Qui a signé le traité de l'ONU et son annexe ?",
+        "Et en quelle année Vo Van Thuong fut-il élu ?",
         "How many teams are there in the league?",
         "con bao nhieu phan tram bien gioi tren bo Viet Nam - Campuchia chua phan gioi cam moc ?",
         "Dân số Thành phố Hồ Chí Minh là bao nhiêu người?",
