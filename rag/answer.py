@@ -276,9 +276,7 @@ class Assistant:
         """Return the query to look for; what it asks for is what the new turn asks, if it says."""
         alone = rewritten(asked.text, history, self._chat) if self._chat else None
         whole = understood(alone or standing_alone(asked.text, history))
-        return replace(
-            whole, language=asked.language, asked=asked.asked or whole.asked, thing=asked.thing
-        )
+        return replace(whole, asked=asked.asked or whole.asked, thing=asked.thing)
 
     def _grown(self, answer: Answer, query: Query, found: Sequence[Candidate]) -> Iterator[Answer]:
         """Yield the answer with one more statement each time, none where none answers."""
@@ -287,35 +285,35 @@ class Assistant:
         if query.asked and query.asked.kind == "statement":  # what X said is not what others said
             found = [one for one in found if one.features.holds_asked]
         known = {statement.text for statement in answer.statements}
-        for written in self._written(query, found, len(answer.citations) + 1):
+        for written in self._written(answer, query, found):
             if isinstance(written, str):
                 answer = replace(answer, remarks=tuple(dict.fromkeys((*answer.remarks, written))))
                 yield answer
                 continue
+            checked = verdict(written.text, written.citations)
+            if checked == "unsupported":  # nothing is shown that its source does not prove
+                continue
             answered = dict.fromkeys((*answer.answered, query.part))
             answer = replace(answer, answered=tuple(answered))
-            yield answer
-            checked = verdict(written.text, written.citations)
-            # Nothing is shown that its source does not prove, nor twice for two parts.
-            if checked == "unsupported" or written.text in known:
-                continue
-            answer = _with_statement(answer, written, checked)
+            if written.text not in known:  # nor twice for two parts
+                answer = _with_statement(answer, written, checked)
             yield answer
 
     def _written(
-        self, query: Query, found: Sequence[Candidate], first: int
+        self, answer: Answer, query: Query, found: Sequence[Candidate]
     ) -> Iterator[Written | str]:
         """Yield what is composed; where a chat model fails, a remark that says so, and quotes.
 
         First a remark where reports say otherwise.
         """
-        yield from _differences(query, found)
+        first = len(answer.citations) + 1
+        yield from _differences(query, found, answer.language)
         if self._chat:
             try:
                 yield from composed(query, found, self._chat, first)
                 return
             except NotComposed as failure:
-                yield phrase(failure.why, query.language)
+                yield phrase(failure.why, answer.language)
         yield from quoted(query, found, first)
 
     def _ended(self, answer: Answer, questions: Sequence[Query], filters: Filters | None) -> Answer:
@@ -361,14 +359,14 @@ def _with_statement(answer: Answer, written: Written, checked: Verdict) -> Answe
     return replace(answer, statements=statements, citations=tuple(known.values()))
 
 
-def _differences(query: Query, found: Sequence[Candidate]) -> Iterator[str]:
+def _differences(query: Query, found: Sequence[Candidate], language: str) -> Iterator[str]:
     told = []
     for candidate, value in differing(query, found):
         date = candidate.passage.date
-        when = shown_period(Period(*span(date)), query.language) if date else "?"
+        when = shown_period(Period(*span(date)), language) if date else "?"
         told.append(f"« {value} » ({when})")
     if told:
-        yield phrase("differ", query.language, told=", ".join(told))
+        yield phrase("differ", language, told=", ".join(told))
 
 
 def _with_passages(answer: Answer, ranking: Sequence[ScoredPassage]) -> Answer:

@@ -233,7 +233,6 @@ def _dates(_asked: Asked, sentence: str, language: str) -> Iterator[Short]:
         yield Short(one.start, one.end, 1.0 if re.search(r"\d", said) else 0.5)
 
 
-_NAMES = re.compile(r"[^\W\d_][\w’'-]*(?:\s(?:(?:de|du|da|van|bin|von)\s)?[^\W\d_][\w’'-]*)*")
 _WORD = re.compile(r"[^\W\d_][\w’-]*")
 _TITLE = re.compile(r"\b(?:MM?|Mme|Mlle|Mr|Mrs|Ms|ông|bà)\.?\s+$")
 
@@ -260,7 +259,8 @@ def _persons(_asked: Asked, sentence: str, language: str) -> Iterator[Short]:
     things = [(one.start, one.end) for one in known(sentence, language) if one.row.kind]
     for start, end in names(sentence, language):
         titled = bool(_TITLE.search(sentence[:start]))
-        if any(start < last and first < end for first, last in things) and not titled:
+        # « Saint-Martin » is an island, « Laurent Saint-Martin » is not.
+        if any(first <= start and end <= last for first, last in things) and not titled:
             continue
         if _TOWARDS.search(sentence[:start]):
             continue
@@ -289,10 +289,13 @@ _REASON = re.compile(
 )
 
 
+_CLAUSE_END = re.compile(r"[;.]")
+
+
 def _reasons(_asked: Asked, sentence: str, _language: str) -> Iterator[Short]:
     plain = _same_length(sentence)
     for match in _REASON.finditer(plain):
-        stop = re.compile(r"[;.]|$").search(plain, match.end())
+        stop = _CLAUSE_END.search(plain, match.end())
         yield Short(match.start(), stop.start() if stop else len(plain), 1.0)
 
 

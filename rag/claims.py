@@ -7,7 +7,7 @@ Nothing here compares; `rag.proof` does.
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -64,6 +64,8 @@ class When:
     figures: frozenset[Decimal]
     denied: bool = False
     bound: Literal["", "until", "since"] = ""
+    year_known: bool = True
+    """False where neither the words nor the report give a year."""
 
 
 @dataclass(slots=True)
@@ -100,7 +102,7 @@ def claims(text: str, language: str, published: str | None) -> Claims:
     found = Claims(language)
     tokens = list(_TOKEN.finditer(plain))
     _words(found, plain, tokens)
-    _moments(found, plain, published or _SOME_DAY)
+    _moments(found, plain, published)
     _units(found)
     _marks(found)
     return found
@@ -234,8 +236,9 @@ def _beside_capital(tokens: Sequence[re.Match[str]], at: int) -> bool:
 # --- moments --------------------------------------------------------------------------------------
 
 
-def _moments(found: Claims, text: str, published: str) -> None:
-    for start, end, first, last in _ranges(text, moments(text, published, found.language)):
+def _moments(found: Claims, text: str, published: str | None) -> None:
+    told = moments(text, published or _SOME_DAY, found.language)
+    for start, end, first, last in _ranges(text, told):
         number = len(found.whens)
         within = [one for one in found.words if start < one.end and one.start < end]
         for word in within:
@@ -244,7 +247,8 @@ def _moments(found: Claims, text: str, published: str) -> None:
         figures = frozenset(one.value for one in within if one.value is not None)
         has_year = bool(re.search(r"\d{4}", said))
         bound = _bound(text, start, found.language)
-        found.whens.append(When(said, first, last, has_year, figures, bound=bound))
+        known = has_year or published is not None
+        found.whens.append(When(said, first, last, has_year, figures, False, bound, known))
 
 
 # The words right before a moment, or first within it, that make it an end or a beginning.
@@ -352,7 +356,8 @@ def _unit(word: Word, behind: Sequence[Word]) -> str:
         return "%"
     while len(behind) > 1 and behind[0].plain in _BEFORE_UNIT:
         behind = behind[1:]
-    unit = _UNIT_OF.get(behind[0].plain.split()[0], "") if behind else ""
+    said = behind[0].plain.split() if behind else []
+    unit = _UNIT_OF.get(said[0], "") if said else ""
     if not unit or (word.ordinal and unit in ("year", "day")):
         word.counted = _counted(behind)
         return ""
@@ -465,10 +470,7 @@ def _affirm_other(found: Claims, at: int) -> None:
     start = core[-1].start
     for word in found.words[:at]:
         if word.start > start and word.when is not None:
-            when = found.whens[word.when]
-            found.whens[word.when] = When(
-                when.said, when.first, when.last, when.has_year, when.figures, True, when.bound
-            )
+            found.whens[word.when] = replace(found.whens[word.when], denied=True)
 
 
 def _unreal(found: Claims) -> None:

@@ -161,7 +161,6 @@ BEING: Mapping[str, Words] = {
     "en": _words("be been being is are was were"),
     "vi": _words("được bị"),
 }
-AND: Mapping[str, Words] = {"fr": _words("et ou"), "en": _words("and or"), "vi": _words("và hoặc")}
 AFTER: Mapping[str, Words] = {"fr": _words("apres"), "en": _words("after"), "vi": _words("sau")}
 BEFORE: Mapping[str, Words] = {"fr": _words("avant"), "en": _words("before"), "vi": _words("trước")}
 MORE_THAN: Mapping[str, Words] = {"fr": _words("plus"), "en": _words("more"), "vi": _words("hơn")}
@@ -169,11 +168,6 @@ LESS_THAN: Mapping[str, Words] = {
     "fr": _words("moins"),
     "en": _words("less fewer"),
     "vi": _words("kém"),
-}
-AT: Mapping[str, Words] = {
-    "fr": _words("a au aux en dans chez"),
-    "en": _words("in at"),
-    "vi": _words("tại ở"),
 }
 
 SMALL: Mapping[str, Words] = {

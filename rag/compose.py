@@ -288,11 +288,14 @@ def _pieces(model: BaseChatModel, asked: list[BaseMessage], until: float) -> Ite
     stopped = Event()
 
     def read() -> None:
+        room = LONGEST_THOUGHT + LONGEST_WRITTEN
         try:
             for chunk in model.stream(asked):
-                if stopped.is_set():
-                    return
-                pieces.put(chunk.text)
+                if stopped.is_set() or room < 0:
+                    break
+                if chunk.text:
+                    room -= len(chunk.text)
+                    pieces.put(chunk.text)
             pieces.put(None)
         except Exception as error:
             pieces.put(error)

@@ -20,7 +20,6 @@ class Number:
     value: Decimal
     length: int
     ordinal: bool = False
-    approximate: bool = False
 
 
 def _listed(written: str, start: int = 0, step: int = 1) -> dict[str, int]:
@@ -113,7 +112,6 @@ _ORDINALS_EN = {
         )
     },
 }
-_FIGURE = re.compile(r"\d[\d.,\s]*\d|\d")
 _ORDINAL_TAIL = frozenset("e er re es eme ere nd nde st nd rd th".split())
 # « năm » is five or a year: five where something is counted right behind it.
 _COUNTED_VI = frozenset(
@@ -164,7 +162,7 @@ def _in_french(tokens: Sequence[str], at: int) -> Number | None:
     word = fold(tokens[at])
     about = _ABOUT_FR.get(word.removesuffix("s"))
     if about:
-        return None if word.endswith("s") else Number(Decimal(about), 1, approximate=True)
+        return None if word.endswith("s") else Number(Decimal(about), 1)
     cardinal, ordinals = _SMALL["fr"], _ordinals_fr()
     if word in ordinals:
         return Number(Decimal(ordinals[word]), 1, ordinal=True)

@@ -56,6 +56,15 @@ def _part(whole: Query, piece: Query) -> Query:
     return replace(whole, asked=piece.asked, thing=None, part=piece.text)
 
 
+_PREPOSITION = re.compile(r"\b(?:en|in|de|au|a|nam|on)\s*$")
+
+
+def _lead(before: str, gap: str) -> str:
+    """Return the preposition of a later period, where the first one has none to lend it."""
+    own = _PREPOSITION.search(gap)
+    return own[0] if own and not _PREPOSITION.search(fold(before)) else ""
+
+
 def _by_period(query: Query) -> list[Query]:
     """Each part names one of the periods; « entre 2022 et 2024 » is one period."""
     found = [place for place, one in placed(query.text, query.language) if one.kind == "period"]
@@ -65,7 +74,11 @@ def _by_period(query: Query) -> list[Query]:
     if not all(map(_APART.match, gaps)):
         return []
     before, after = query.text[: found[0][0]], query.text[found[-1][1] :]
-    texts = [f"{before}{query.text[start:end]}{after}" for start, end in found]
+    leads = [before, *(f"{before}{_lead(before, gap)}" for gap in gaps)]
+    texts = [
+        f"{lead}{query.text[start:end]}{after}"
+        for lead, (start, end) in zip(leads, found, strict=True)
+    ]
     return [
         replace(understood(text), language=query.language, asked=query.asked, part=text)
         for text in texts

@@ -1,7 +1,9 @@
 """What a statement claims that its quotes do not prove, finding by finding.
 
 A rule for each thing that chat models get wrong: numbers and their units, dates, names, denials,
-plans told as facts, who did it to whom. Each says why it stands; none guesses from a score.
+plans told as facts; who did it to whom for the deeds that `meanings.csv` lists. Each says why it
+stands; none guesses from a score. What belongs to what is checked only where a verb or a place
+beside tells it: of two figures with two years the wrong pair may pass (`eval/README.md`).
 """
 
 import re
@@ -119,21 +121,12 @@ def _dates(pair: Pairing) -> Iterator[Finding]:
             _denies(pair.statement) and _denies_one_of_two(pair, fitting)
         ):
             yield Finding("negation", when.said, fitting[0].said, contradicts=True)
+    taken: dict[int, int] = {}
     for number, places in options.items():
-        if places and not _has_its_own(number, options, {}):
+        # « de janvier à août 2021 … que sur la même période de 2021 » needs more than one 2021.
+        if places and not _assigned(number, options, taken, set()):
             said = pair.statement.whens[number].said
             yield Finding("date", said, theirs[places[0]].said, contradicts=True)
-
-
-def _has_its_own(number: int, options: dict[int, list[int]], taken: dict[int, int]) -> bool:
-    """Whether each moment up to this one can have a moment of the quotes to itself.
-
-    « de janvier à août 2021 … que sur la même période de 2021 » must not be proved by one 2021.
-    """
-    for one in range(number + 1):
-        if options.get(one) and not _assigned(one, options, taken, set()):
-            return False
-    return True
 
 
 def _assigned(
@@ -165,7 +158,7 @@ def _fits(mine: When, other: When, values: set[Decimal]) -> bool:
     Its figures must be the quotes' too, unless both moments are the same days.
     """
     if (mine.first, mine.last) == (other.first, other.last):
-        return True
+        return other.year_known or not mine.has_year  # an undated report yields no year
     if not mine.has_year and (mine.first[4:], mine.last[4:]) == (other.first[4:], other.last[4:]):
         return not mine.figures or mine.figures <= values
     within = mine.first <= other.first and other.last <= mine.last

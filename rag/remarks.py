@@ -77,7 +77,7 @@ def _days(citation: Citation) -> list[tuple[date, date]]:
         for one in passage.moments
         if quote.start <= one.start < quote.end
     ]
-    return [*named, span(passage.date)] if passage.date else named
+    return named or ([span(passage.date)] if passage.date else [])
 
 
 def _not_mentioned(query: Query, answer: Answer, cited: Sequence[Document]) -> list[str]:

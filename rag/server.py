@@ -174,7 +174,8 @@ def _taken(client: Any, index: str) -> Any:
                 continue
         beat = f"{turn.id} {turn.metadata[_BEAT]}"
         if beat == seen and time.monotonic() - since > SILENT:
-            _give_back(client, turn)
+            with suppress(NotFoundError):  # another that waited was quicker
+                _give_back(client, turn)
         elif beat != seen and seen:
             raise IndexBusy(index)
         elif not seen:

@@ -5,7 +5,7 @@ period asked about are preferred (`Period.fit`).
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,22 +47,30 @@ class Period:
 
     def holds(self, first: date, last: date) -> float:
         """Return how well these days lie within it: 1, 0.5 if some of them do, 0."""
-        mine = (self.first, self.last)
-        if self.yearly:
-            if (last - first).days > _LONGEST_YEARLY:
-                return 0.0
-            mine = (self._in(first.year), self._in(first.year, last=True))
-        if mine[0] <= first and last <= mine[1]:
-            return 1.0
-        return 0.5 if first <= mine[1] and mine[0] <= last else 0.0
+        if not self.yearly:
+            return _within(first, last, self.first, self.last)
+        if (last - first).days > _LONGEST_YEARLY:
+            return 0.0
+        turns = self.last.year - self.first.year  # « du 20 décembre au 10 janvier » began before
+        years = (first.year, first.year - 1) if turns else (first.year,)
+        return max(
+            _within(first, last, _in(self.first, year), _in(self.last, year + turns))
+            for year in years
+        )
 
-    def _in(self, year: int, *, last: bool = False) -> date:
-        turned = self.last.year - self.first.year if last else 0
-        day = self.last if last else self.first
-        try:
-            return day.replace(year=year + turned)
-        except ValueError:  # 29 February
-            return day.replace(year=year + turned, day=28)
+
+def _within(first: date, last: date, start: date, end: date) -> float:
+    if start <= first and last <= end:
+        return 1.0
+    return 0.5 if first <= end and start <= last else 0.0
+
+
+def _in(day: date, year: int) -> date:
+    year = min(max(year, date.min.year), date.max.year)
+    try:
+        return day.replace(year=year)
+    except ValueError:  # 29 February
+        return day.replace(year=year, day=28)
 
 
 def periods(question: str, language: str, today: date | None = None) -> list[tuple[Period, Moment]]:
@@ -124,13 +132,27 @@ def placed(question: str, language: str, today: date | None = None) -> list[tupl
         _place(moment): Sought("period", shown_period(period, language), *_iso(period))
         for period, moment in periods(question, language, today)
     }
+    names = list(_names(question, language))
     for one in known(question, language):
+        if _is_in_a_name(one, question, names):
+            continue
         if one.row.kind and not _meets((one.start, one.end), found):
             found[one.start, one.end] = _known_shown(one, question, language)
-    for start, end in _names(question, language):
+    for start, end in names:
         if not _meets((start, end), found):
             found[start, end] = Sought("name", question[start:end])
     return sorted(found.items(), key=lambda one: one[0])
+
+
+def _is_in_a_name(one: Known, question: str, names: Sequence[Place]) -> bool:
+    """Whether a country is one word of a longer name: « Laurent Saint-Martin », « Chad Smith »."""
+    if not one.row.is_country or len(one.row.forms["fr"]) > 1:
+        return False  # our own table has the countries that a question stands beside a title of
+    return any(
+        start <= one.start and one.end <= end and " " in question[start:end]
+        for start, end in names
+        if (start, end) != (one.start, one.end)
+    )
 
 
 _WORD = re.compile(r"[^\W\d_][\w’'-]*")

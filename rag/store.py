@@ -13,13 +13,14 @@ record and no passages: another report stands for it.
 import hashlib
 import re
 import shutil
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import uuid4
 
 import numpy as np
@@ -97,6 +98,7 @@ class Store:
         self.index = index
         self.model = model
         self._derived: tuple[str, dict[Hashable, Any]] = ("none yet", {})
+        self._deriving = threading.Lock()
         if not create and not exists(index):
             raise IndexNotFound(index)
         with self._translated():
@@ -282,15 +284,20 @@ class Store:
         Only what was asked for last is remembered: what a few filters let through.
         """
         generation = self.generation()
-        if self._derived[0] != generation:
-            self._derived = (generation, {})
-        remembered = self._derived[1]
-        found: T = remembered[name] if name in remembered else make()
-        remembered.pop(name, None)
-        remembered[name] = found  # the last, now
-        if len(remembered) > _REMEMBERED:
-            remembered.pop(next(iter(remembered)), None)
-        return found
+        with self._deriving:
+            if self._derived[0] != generation:
+                self._derived = (generation, {})
+            remembered = self._derived[1]
+            known = name in remembered
+            found: T | None = remembered.get(name)
+        if not known:
+            found = make()
+        with self._deriving:
+            remembered.pop(name, None)
+            remembered[name] = found  # the last, now
+            if len(remembered) > _REMEMBERED:
+                del remembered[next(iter(remembered))]
+        return cast("T", found)
 
     def reprints(self, sources: Iterable[str]) -> dict[str, list[str]]:
         """Return, for each of `sources` that has any, all reports that tell the same news.
@@ -366,6 +373,8 @@ class Store:
                     return self._shown(dict(islice(found.items(), top)))
                 looked_at *= 4
             ids, vectors = self.derived(("vectors", *chosen), lambda: self._vectors_of(allowed))
+            if not ids:  # the report is being written again
+                return []
             cosines = vectors @ np.asarray(vector, dtype=np.float32)
             best = np.argsort(-cosines, kind="stable")[:top]
             return self._shown({ids[at]: float(cosines[at]) for at in best})

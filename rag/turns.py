@@ -34,6 +34,7 @@ def standing_alone(question: str, history: Sequence[Turn]) -> str:
     >>> standing_alone("Et en 2022 ?", [Turn("user", "Qui présidait l'ASEAN en 2021 ?")])
     "Qui présidait l'ASEAN ? Et en 2022 ?"
     """
+    history = [Turn(turn.role, turn.content[:LONGEST_TURN]) for turn in history[-_MOST_TURNS:]]
     asked = [at for at, turn in enumerate(history) if turn.role == "user" and turn.content.strip()]
     if not asked or not leans(question):
         return question
@@ -74,7 +75,11 @@ it. If it can be understood alone, repeat it unchanged. Write the question and n
 {turns}
 Last question: {question}"""
 
+LONGEST_TURN = 2000
+"""Characters read of an earlier turn."""
+
 _MOST_TURNS = 6
+"""Earlier turns that are looked at."""
 
 
 def rewritten(question: str, history: Sequence[Turn], model: BaseChatModel) -> str:

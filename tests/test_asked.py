@@ -62,6 +62,7 @@ VOTE = (
         ("Qui a vu Bui Thi Hoa ?", "Bui Thi Hoa est venue.", None),
         ("Qui a vu Bui Thi Hoa ?", "Bùi Thị Hoa a vu Sok Dara à Kampot.", "Sok Dara"),
         ("Qui a signé ?", "Le Vietnam a signé à Kuala Lumpur.", None),
+        ("Qui est venu ?", "Le ministre Laurent Saint-Martin est venu.", "Laurent Saint-Martin"),
         ("Où est-il ?", "Le pont est à Kralanh.", "Kralanh"),
         ("Quel pays ?", "Les Malaisiens sont venus.", "Malaisiens"),
         ("Pourquoi ?", "Il ferme car il est vieux.", "car il est vieux"),

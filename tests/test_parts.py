@@ -29,6 +29,10 @@ def texts(question: str) -> list[str]:
             "What was the trade in 2021 and in 2022?",
             ["What was the trade in 2021?", "What was the trade in 2022?"],
         ),
+        (
+            "Qui présidait de 2021 à 2022 et en 2024 ?",
+            ["Qui présidait de 2021 à 2022 ?", "Qui présidait en 2024 ?"],
+        ),
     ],
 )
 def test_its_parts_are_told_apart(question: str, expected: list[str]) -> None:

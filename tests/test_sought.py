@@ -60,6 +60,10 @@ def shown(question: str) -> list[tuple[str, str]]:
         ("Kao Kim Hourn, qui est-ce ?", [("name", "Kao Kim Hourn")]),
         ("Kralanh ?", []),
         ("Qui vient ? Et Dara ?", [("name", "Dara")]),
+        (
+            "Que dit le ministre Laurent Saint-Martin ?",
+            [("role", "ministre"), ("name", "Laurent Saint-Martin")],
+        ),
         ("Le Laos et encore le Laos", [("country", "Laos")]),
         ("", []),
     ],
@@ -95,6 +99,9 @@ def passage(text: str, published: str | None = None) -> Passage:
         ("le 5 mars", passage("Rien.", "2019-03"), 0.5),
         ("le 5 mars", passage("En 2021."), 0),
         ("le 29 février", passage("Le 28 février 2023."), 1),
+        ("du 20 décembre au 10 janvier", passage("Le 5 janvier 2024."), 1),
+        ("du 20 décembre au 10 janvier", passage("Le 25 décembre 2024."), 1),
+        ("du 20 décembre au 10 janvier", passage("Le 25 novembre 2024."), 0),
     ],
 )
 def test_a_passage_is_of_a_period_by_what_it_tells_or_by_its_publication(

@@ -210,3 +210,10 @@ def test_few_false_statements_of_the_pairs_are_let_through() -> None:
     false = [pair for pair in PAIRS if not pair["true"]]
     assert sum(not pair["true"] for pair in passed) <= 0.04 * len(false)
     assert sum(pair["true"] for pair in passed) >= 0.65 * (len(PAIRS) - len(false))
+
+
+def test_an_undated_report_yields_no_year() -> None:
+    quote = "Le 5 mars, 100 députés ont voté."
+    for year in (2023, 2024):
+        statement = f"Le 5 mars {year}, 100 députés ont voté."
+        assert verdict(statement, cited(quote)) in ("partial", "unsupported")
