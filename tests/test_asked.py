@@ -40,8 +40,7 @@ def test_a_number_is_asked_for_in_its_unit(question: str, unit: str) -> None:
 
 
 VOTE = (
-    "Les 440 députés, dont 12 % de femmes, ont voté le 3 mai 2021 pour "
-    "6,65 milliards de dollars."
+    "Les 440 députés, dont 12 % de femmes, ont voté le 3 mai 2021 pour 6,65 milliards de dollars."
 )
 
 
