@@ -27,6 +27,7 @@ from eval.questions import Question, question_of
 from eval.text import mentions
 from rag import Assistant, Settings, Store, compose, sync
 from rag.embed import SentenceEmbeddings
+from rag.parts import parts
 from rag.phrases import phrase
 from rag.question import Query, is_said, understood
 from rag.records import Answer, Citation
@@ -101,8 +102,8 @@ def of_answer(question: Question, answer: Answer) -> dict[str, Any]:
 
 
 def of_written(question: Question, written: str, quoting: Assistant) -> dict[str, Any]:
-    """Judge what a model wrote, as if nobody had checked it."""
-    query = understood(question.question)
+    """Judge what a model wrote at first, as if nobody had checked it."""
+    query = parts(understood(question.question))[0]  # the first that the model is asked
     shown = compose._shown(quoting.chain().invoke({"query": query})["candidates"])
     cited, verdicts, texts = [], [], []
     for raw in compose._cut(iter([written]), query.language):

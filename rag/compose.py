@@ -3,9 +3,9 @@
 What a model writes is never trusted. A sentence is shown once it cites sentences it was given and
 `rag.verify` finds all that it says in them. A ``partial`` one is not shown either: what it says
 beyond its source would have to be marked within the sentence to be of use, and the sentence of the
-report, which needs no mark, is there to be quoted instead (of seven such sentences of a small model
-two were false, `eval/README.md`). What fails is put to the model once
-more, with what is wrong with it, and left out if it fails again.
+report, which needs no mark, is there to be quoted instead (of eight such sentences of a small model
+two were false, `eval/README.md`). What fails is put to the model once more, with what is wrong with
+it, and left out if it fails again.
 
 Two ends look alike and are not. A model that says the sentences do not answer has answered: the
 caller refuses. One that fails (is away, is late, writes nothing that can be shown) has said nothing
@@ -262,6 +262,8 @@ class _Writing:
             return [f"there is no sentence [{strange[0]}]"]
         if not sentence.numbers:
             return ["it does not end with the number of a sentence"]
+        if len(words(sentence.text)) < _LEAST_WORDS:
+            return ["it is not a whole sentence"]
         if not _is_plain(sentence.text):
             return ["it is not plain text"]
         if _is_foreign(sentence.text, self.query.language):
@@ -406,6 +408,9 @@ def _is_plain(text: str) -> bool:
     hidden = any(unicodedata.category(one) in ("Cc", "Cf", "Cs", "Co", "Cn") for one in text)
     return not (hidden or _MARKUP.search(text))
 
+
+_LEAST_WORDS = 4
+"""« Dara Vannak. [3] » says nothing that could be checked: what it claims is in the question."""
 
 _ENOUGH_WORDS = 8
 

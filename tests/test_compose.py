@@ -220,6 +220,8 @@ UNPROVED = {
     "[9] of 5": "Le pont mesure 412 mètres. [9]",
     "[9] beside a right one": "Le pont mesure 412 mètres. [2][9]",
     "[0]": "Le pont mesure 412 mètres. [0]",
+    "a name alone": "Dara Vannak. [3]",
+    "a number alone": "412 mètres [2]",
     "no number": "Le pont mesure 412 mètres.",
     "English": "The bridge is 412 metres long and it was opened by the minister there. [2]",
     "Vietnamese": "Cây cầu dài 412 mét và đã được khánh thành vào ngày 3 tháng 5. [2]",
