@@ -208,8 +208,10 @@ class Assistant:
                 started = time.perf_counter()
                 yield answer
             if "candidates" in found:
+                grown = answer
                 for grown in self._grown(answer, query, found["candidates"]):
                     yield _timed(grown, "answer_ms", started)
+                yield _timed(grown, "answer_ms", started)
 
     def chain(self, filters: Filters | None = None) -> Runnable[dict[str, Any], dict[str, Any]]:
         """Return the chain: ``{"query"}`` -> the same with documents, reprints and candidates.

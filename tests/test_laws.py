@@ -230,5 +230,5 @@ def test_every_quote_is_a_slice_and_every_statement_its_quote(
         assert report is not None
         assert report.text[quote.start : quote.end] == quote.text == quote.text.strip()
         assert passage.start <= quote.start < quote.end <= passage.end
-        assert statement.text.split() == quote.text.split()
+        assert "".join(statement.text.split()) == "".join(quote.text.split())
         assert statement.verdict == "verbatim"
