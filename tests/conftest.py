@@ -1,12 +1,15 @@
 """Stand-ins and fixtures shared by the tests. Only the models are stood in for."""
 
+import asyncio
 import hashlib
+import inspect
 import math
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -176,3 +179,15 @@ def chromium() -> Iterator["Browser"]:
         browser = driver.chromium.launch(executable_path=path, args=_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """Run a test that is async, in a thread: the browser tests have a loop in this one."""
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    named = pyfuncitem._fixtureinfo.argnames
+    given = {name: pyfuncitem.funcargs[name] for name in named}
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, pyfuncitem.obj(**given)).result()
+    return True

@@ -18,12 +18,6 @@ else:
     from conftest import WordEmbeddings
 
 
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.mark.anyio  # which runs the one that is async
 class TestPassageRetriever(RetrieversIntegrationTests):
     @pytest.fixture(autouse=True)
     def archive(self, store: Store, folder: Callable[..., Path]) -> None:
