@@ -89,7 +89,7 @@ _UNITS: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
     ),
     "money": (
         re.compile(
-            r"\b(?:montant|cout|prix|combien d['’]argent|how much money|cost|price"
+            r"\b(?:montant|cout\w*|prix|combien d['’]argent|how much money|costs?|price"
             r"|how (?:large|much) was|bao nhieu (?:tien|do la|usd)|kim ngach|tri gia|commerce"
             r"|trade)\b"
         ),
@@ -211,7 +211,7 @@ def _fit(asked: Asked, unit: str, behind: str, language: str) -> float:
     near = {stem(word, language) for word in words(behind)[:_WORDS_BEHIND]}
     if near & asked.counted:
         return 1.0
-    return 0.2 if unit in ("percent", "money") else 0.6
+    return 0.2 if unit in ("percent", "money", "time") else 0.5
 
 
 def _length_of_unit(plain: str, end: int, unit: str) -> int:
@@ -244,7 +244,8 @@ def names(sentence: str, language: str) -> Iterator[tuple[int, int]]:
     """
     start = end = count = 0
     for match in _WORD.finditer(sentence):
-        capital = match[0][0].isupper() and fold(match[0]) not in FUNCTION_WORDS[language]
+        small = not count and fold(match[0]) in FUNCTION_WORDS[language]  # « Bui Thanh Son »
+        capital = match[0][0].isupper() and not small
         if count and not (capital and sentence[end : match.start()] in (" ", "\u00a0")):
             if count > 1 or start > 0:
                 yield start, end

@@ -6,16 +6,17 @@ often to refuse for.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 
 from rag.dates_days import span
+from rag.glossary import known
 from rag.phrases import phrase
 from rag.question import Query, is_said
 from rag.records import Answer, Citation, Document
 from rag.searched import stems
 from rag.sought import Period, shown_period
-from rag.words import words
+from rag.words import FUNCTION_WORDS, fold, stem, words
 
 _LONGEST_LOOKED_THROUGH = 200_000
 _MOST_COMPARED = 50
@@ -90,8 +91,25 @@ def _not_mentioned(query: Query, answer: Answer, cited: Sequence[Document]) -> l
     if sum(map(len, told)) > _LONGEST_LOOKED_THROUGH:
         return []
     said = stems(" ".join(told), "fr")
+    by_another_name = {
+        word
+        for one in known(query.text, query.language)
+        if any(said.issuperset(stem(word) for word in words(form)) for form in one.row.forms["fr"])
+        for word in words(query.text[one.start : one.end])
+    }
     named = (term for term in query.terms("fr") if term.named or term.shown == query.thing)
-    return [term.shown for term in named if not is_said(term, said)]
+    return [
+        term.shown
+        for term in named
+        if not is_said(term, said) and _is_telling(term.shown, by_another_name)
+    ]
+
+
+def _is_telling(shown: str, by_another_name: Collection[str]) -> bool:
+    """Not « Birmanie » where « Myanmar » is said, not « And » of a follow-up, not « 1 »."""
+    plain = fold(shown)
+    small = any(plain in listed for listed in FUNCTION_WORDS.values())
+    return plain not in by_another_name and len(plain) > 1 and not small
 
 
 def _own_words(report: Document) -> str:

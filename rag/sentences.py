@@ -10,7 +10,7 @@ from itertools import pairwise
 import sentencex
 
 _NO_END = re.compile(
-    r"(?:(?<![\w.])(?:MM?|Mme|Mmes|Mlle|Me|Dr|Pr|Mr|Mrs|Ms|St|Ste|art|av|cf|env|no|p|pp|vol|TS|PGS)"
+    r"(?:(?<![\w.])(?:MM?|Mme|Mmes|Mlle|Me|Dr|Pr|Mr|Mrs|Ms|Jr|Sr|St|Ste|art|av|cf|env|no|p|pp|vol|TS|PGS)"
     r"|(?<!\w)[A-ZÀ-Ỹ])\.\Z"
 )
 _WORD = re.compile(r"\S")

@@ -64,7 +64,7 @@ def _named_first(answer: str) -> list[str]:
     """Return the first thing that an answer names; a second one was measured to mislead."""
     found = placed(answer, language_of(answer))
     named = [answer[start:end] for (start, end), one in found if one.kind not in _UNNAMED]
-    return named[:1]
+    return [f"{one}." for one in named[:1]]  # so that it is no part of the words behind it
 
 
 _ASKED_OF_A_MODEL = """\

@@ -47,8 +47,13 @@ def quoted(query: Query, candidates: Sequence[Candidate], first: int = 1) -> Ite
     """
     most = LONGEST_PART if query.part else LONGEST_ANSWER
     apart = [candidate for candidate, _ in differing(query, candidates)]
-    for number, candidate in enumerate(apart or _chosen(candidates, most), start=first):
+    written: list[Quote] = []
+    for candidate in apart or _chosen(candidates, most):
         quote = _with_whom_it_speaks_of(candidate)
+        if any(_meet(quote, other) for other in written):  # said already, as one before a pronoun
+            continue
+        written.append(quote)
+        number = first + len(written) - 1
         before = quote.text[: candidate.quote.start - quote.start]
         text = " ".join([*before.split(), *candidate.quote.text.split()])  # apart where glued
         short = _short(query, candidate.passage, text)
@@ -63,6 +68,10 @@ def _chosen(candidates: Sequence[Candidate], most: int) -> list[Candidate]:
         if not any(_same(candidate.quote, other.quote) for other in chosen):
             chosen.append(candidate)
     return chosen
+
+
+def _meet(one: Quote, other: Quote) -> bool:
+    return one.source == other.source and one.start < other.end and other.start < one.end
 
 
 def _same(one: Quote, other: Quote) -> bool:

@@ -52,6 +52,12 @@ VOTE = (
         ("Quelle part de femmes ?", VOTE, "12 %"),
         ("Quel est le montant ?", VOTE, "6,65 milliards de dollars"),
         ("Quand ont-ils voté ?", VOTE, "le 3 mai 2021"),
+        (
+            "Combien coûte le pont ?",
+            "Il a 180 km et coûtera 2 milliards d'euros.",
+            "2 milliards d'euros",
+        ),
+        ("Qui vient ?", "Le ministre Bui Thanh Son vient.", "Bui Thanh Son"),
         ("Combien mesure le pont ?", "Ouvert le 3 mai, il mesure 412 mètres.", "412 mètres"),
         ("Combien mesure le pont ?", "Il ouvre le 3 mai 2023, après le COVID-19.", None),
         ("Combien sont-ils en 2023 ?", "En 2023, ils sont venus.", None),

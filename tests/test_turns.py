@@ -89,7 +89,7 @@ def test_it_leans_on_the_last_turn_that_stands_alone() -> None:
 
 def test_a_pronoun_takes_with_it_whom_the_answer_named_first() -> None:
     whole = standing_alone("Qui lui a succédé ?", MINISTER)
-    assert whole == f"{MINISTER[0].content} Bui Thanh Son Qui lui a succédé ?"
+    assert whole == f"{MINISTER[0].content} Bui Thanh Son. Qui lui a succédé ?"
 
 
 @pytest.mark.parametrize(

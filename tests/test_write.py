@@ -21,7 +21,7 @@ def candidates(*told: tuple[str, float]) -> list[Candidate]:
     """Return candidates of these texts and scores, which come best first."""
     return [
         Candidate(
-            Quote("a.txt", place, text),
+            Quote("a.txt", 1000 * place, text),
             Passage("a.txt", 0, text),
             Features(score / 3.0, *[0.0] * 8),
         )
@@ -99,3 +99,10 @@ def test_a_sentence_that_leans_back_is_quoted_with_the_one_before_it(start: int,
 
 def test_nothing_found_is_nothing_quoted() -> None:
     assert texts() == []
+
+
+def test_a_sentence_quoted_before_a_pronoun_is_not_quoted_again() -> None:
+    passage = Passage("a.txt", 100, REPORT)
+    first = Candidate(Quote("a.txt", 100, REPORT[:27]), passage, Features(*[0.0] * 9))
+    second = Candidate(Quote("a.txt", 128, REPORT[28:48]), passage, Features(*[0.0] * 9), 100)
+    assert [one.text for one in quoted(ASKED, [second, first])] == [REPORT[:48]]
