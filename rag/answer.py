@@ -46,8 +46,8 @@ from rag.words import fold, is_among, stem, words
 from rag.write import Written, quoted
 
 LEAST_PROBABLE = 0.5
-"""Below it the best sentence is no answer. Other bounds for other languages gained nothing: the
-probability is as reliable in each (`eval/README.md`)."""
+"""Below it the best sentence is no answer; in every language, others were tried
+(`eval/README.md`)."""
 
 LEAST_PROBABLE_ELSEWHERE = 0.8
 """The same where the question asks for a thing by its name (« la population de … », « le maire de
