@@ -2,8 +2,8 @@
 
 Two small models with readable weights, fitted on public questions as `benchmarks/fit_relevance.py`
 does (PIAF, a sixth of it without an answer), rounded, one of them set by hand; `eval/README.md`
-says which, with their figures. No single feature would do: the cosines of the default model lie between
-0.80 and 0.90 for right and wrong answers alike, and words alone miss every paraphrase.
+says which, with their figures. No single feature would do: the cosines of the default model lie
+between 0.80 and 0.90 for right and wrong answers alike, and words alone miss every paraphrase.
 """
 
 import math
