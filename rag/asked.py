@@ -165,6 +165,22 @@ def short_answers(
     return sorted(found, key=lambda one: one.start)
 
 
+SURE = 0.6
+"""How well words must fit what is asked for to be shown as the short answer."""
+
+
+def short_answer(asked: Asked | None, question: str, sentence: str, language: str) -> Short | None:
+    """Return the words that fit best, the first of those that fit alike; None below `SURE`.
+
+    A reason and a statement are clauses: nothing of them is marked.
+    """
+    if asked is None or asked.kind in ("reason", "statement"):
+        return None
+    found = short_answers(asked, question, sentence, language)
+    best = max(found, key=lambda one: (one.fit, -one.start), default=None)
+    return best if best and best.fit >= SURE else None
+
+
 # --- numbers --------------------------------------------------------------------------------------
 
 _WRITTEN = (

@@ -27,7 +27,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 from langchain_core.prompts import ChatPromptTemplate
 
-from rag.asked import short_answers
+from rag.asked import short_answer
 from rag.findings import reason
 from rag.question import Query
 from rag.records import Citation, Passage, Quote
@@ -35,7 +35,7 @@ from rag.relevance import Candidate
 from rag.sentences import boundaries
 from rag.verify import checked
 from rag.words import fold, language_of, words
-from rag.write import LONGEST_ANSWER, Written, _with_whom_it_speaks_of
+from rag.write import LONGEST_ANSWER, Written, with_whom_it_speaks_of
 
 _log = logging.getLogger(__name__)
 
@@ -137,7 +137,7 @@ def composed(
 
 
 def _shown(candidates: Sequence[Candidate]) -> list[tuple[Passage, Quote]]:
-    found = {_with_whom_it_speaks_of(one): one.passage for one in candidates}
+    found = {with_whom_it_speaks_of(one): one.passage for one in candidates}
     return [(passage, quote) for quote, passage in found.items()][:SHOWN]
 
 
@@ -420,12 +420,6 @@ def _is_foreign(text: str, language: str) -> bool:
     return len(words(text)) >= _ENOUGH_WORDS and language_of(text) != language
 
 
-_SURE = 0.6
-
-
 def _short(query: Query, text: str) -> tuple[int, int] | None:
-    if query.asked is None or query.asked.kind in ("reason", "statement"):
-        return None
-    found = short_answers(query.asked, query.text, text, query.language)
-    best = max(found, key=lambda one: (one.fit, -one.start), default=None)
-    return (best.start, best.end) if best and best.fit >= _SURE else None
+    best = short_answer(query.asked, query.text, text, query.language)
+    return (best.start, best.end) if best else None

@@ -7,7 +7,7 @@ newest first, and is told that they differ.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.asked import short_answers
+from rag.asked import short_answer
 from rag.question import Query
 from rag.relevance import Candidate
 from rag.searched import stems
@@ -38,8 +38,6 @@ def differing(query: Query, candidates: Sequence[Candidate]) -> list[tuple[Candi
 
     Nothing where none does. `candidates` come best first.
     """
-    if query.asked is None or query.asked.kind in ("reason", "statement") or not candidates:
-        return []
     told = [one for candidate in candidates if (one := _told(query, candidate))]
     if not told or told[0].candidate is not candidates[0]:
         return []
@@ -55,11 +53,9 @@ def differing(query: Query, candidates: Sequence[Candidate]) -> list[tuple[Candi
 
 
 def _told(query: Query, candidate: Candidate) -> _Told | None:
-    assert query.asked
     text, passage = candidate.quote.text, candidate.passage
     language = language_to_compare(passage.language, passage.text)
-    found = short_answers(query.asked, query.text, text, language)
-    best = max(found, key=lambda one: (one.fit, -one.start), default=None)
+    best = short_answer(query.asked, query.text, text, language)
     if best is None or best.fit < _FITS:
         return None
     value = text[best.start : best.end]

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.asked import short_answers
+from rag.asked import short_answer
 from rag.differ import differing
 from rag.question import Query
 from rag.records import Citation, Passage, Quote
@@ -24,9 +24,6 @@ _SAME = 0.6
 
 LONGEST_WITH_BEFORE = 500
 """Characters of a quote that is made longer by the sentence before it."""
-
-_SURE = 0.6
-"""How well words must fit what is asked for to be marked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ def quoted(query: Query, candidates: Sequence[Candidate], first: int = 1) -> Ite
     apart = [candidate for candidate, _ in differing(query, candidates)]
     written: list[Quote] = []
     for candidate in apart or _chosen(candidates, most):
-        quote = _with_whom_it_speaks_of(candidate)
+        quote = with_whom_it_speaks_of(candidate)
         if any(_meet(quote, other) for other in written):  # said already, as one before a pronoun
             continue
         written.append(quote)
@@ -89,7 +86,8 @@ _LEANS_BACK = re.compile(
 )
 
 
-def _with_whom_it_speaks_of(candidate: Candidate) -> Quote:
+def with_whom_it_speaks_of(candidate: Candidate) -> Quote:
+    """Return the sentence as a quote, with the one before it where it begins with a pronoun."""
     quote, passage = candidate.quote, candidate.passage
     if candidate.before is None or not _LEANS_BACK.match(fold(quote.text)):
         return quote
@@ -100,9 +98,6 @@ def _with_whom_it_speaks_of(candidate: Candidate) -> Quote:
 
 
 def _short(query: Query, passage: Passage, text: str) -> tuple[int, int] | None:
-    if query.asked is None or query.asked.kind in ("reason", "statement"):
-        return None
     language = language_to_compare(passage.language, passage.text)
-    found = short_answers(query.asked, query.text, text, language)
-    best = max(found, key=lambda one: (one.fit, -one.start), default=None)
-    return (best.start, best.end) if best and best.fit >= _SURE else None
+    best = short_answer(query.asked, query.text, text, language)
+    return (best.start, best.end) if best else None
