@@ -10,10 +10,12 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.claims import Claims, claims, is_known, joined
+from rag.claims import claims, joined
+from rag.claims.records import Claims
+from rag.claims.tokens import is_known
 from rag.findings import Finding
 from rag.glossary import LANGUAGES
-from rag.proof import findings
+from rag.proof.rules import findings
 from rag.records import Citation, Verdict
 from rag.words import language_of, language_to_compare
 

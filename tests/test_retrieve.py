@@ -128,6 +128,21 @@ def test_a_language_chooses_reports_in_it(language: str | None, allowed: bool) -
     assert allows(Filters(language="fr"), entry(None)) is False
 
 
+@pytest.mark.parametrize("language", ["xx", "klingon", "12"])
+def test_what_is_no_language_is_a_bad_request_that_names_some(language: str) -> None:
+    with pytest.raises(BadRequest, match=r"Write fr, en, vi .* `sourcier documents`"):
+        Filters(language=language)
+    assert Filters(language="de")
+    assert Filters(language="Français")
+
+
+@pytest.mark.parametrize("glob", ["[a", "2024/[!a", "a]*["])
+def test_a_glob_whose_set_has_no_end_is_a_bad_request(glob: str) -> None:
+    with pytest.raises(BadRequest, match=r"is not closed.* `sourcier documents`"):
+        Filters(source=glob)
+    assert Filters(source="[ab]*[!c][]]")
+
+
 def test_only_a_kind_that_is_searched_can_be_asked_for() -> None:
     for kind in ("body", "caption", "teaser"):
         assert Filters(kind=kind)
@@ -207,19 +222,30 @@ def test_only_passages_of_the_kind_asked_for_are_found(
     assert all(one.by_vector and one.by_words for one in ranking)
 
 
+class Blind(WordEmbeddings):
+    """It takes every question for one about rice; a report has the vector of its own words."""
+
+    def embed_query(self, text: str) -> list[float]:  # noqa: ARG002
+        return super().embed_query("riz")
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        return WordEmbeddings().embed_documents(texts)
+
+
 def test_what_the_vectors_rank_last_is_found_by_its_words(
     store: Store, folder: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Blind(WordEmbeddings):
-        def embed_query(self, text: str) -> list[float]:  # noqa: ARG002
-            return super().embed_query("riz")
-
     monkeypatch.setattr("rag.retrieve.POOL", 4)
-    many = {f"riz{n}_txt": f"Les paysans récoltent du riz, année {n}." for n in range(30)}
+    many = {f"riz{n}_txt": "Du riz." + " Et un lac." * n for n in range(30)}
     sync([folder(**many, z_txt="Le colonel Dara Vannak.")], store, Blind())
+    *_, last_but_one, last = store.nearest(Blind().embed_query(""), 31)
+    assert last.passage.source == "z.txt"
+    assert last.cosine < last_but_one.cosine - 0.01
     retriever = PassageRetriever(store=store, embeddings=Blind(), words=FollowedWords(store), top=4)
-    best = retriever.ranking("Qui est Dara Vannak ?")[0]
-    assert (best.passage.source, best.by_vector, best.by_words) == ("z.txt", None, 1)
+    ranking = retriever.ranking("Qui est Dara Vannak ?")
+    (found,) = [one for one in ranking if one.passage.source == "z.txt"]
+    assert (found.by_vector, found.by_words) == (None, 1)
+    assert found.score == pytest.approx(ranking[0].score)  # all its words weigh as much as meaning
 
 
 def test_no_more_passages_come_back_than_asked_for(retriever: PassageRetriever) -> None:

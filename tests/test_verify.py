@@ -217,3 +217,71 @@ def test_an_undated_report_yields_no_year() -> None:
     for year in (2023, 2024):
         statement = f"Le 5 mars {year}, 100 députés ont voté."
         assert verdict(statement, cited(quote)) in ("partial", "unsupported")
+
+
+_BY_YEAR = {
+    "fr": "Il y a eu 12 accidents en 2021 et 15 en 2022.",
+    "en": "There were 12 accidents in 2021 and 15 in 2022.",
+    "vi": "Có 12 vụ tai nạn năm 2021 và 15 vụ năm 2022.",
+}
+
+
+@pytest.mark.parametrize(
+    ("statement", "languages", "is_true"),
+    [
+        ("Il y a eu 15 accidents en 2021 et 12 en 2022.", "fr en vi", False),
+        ("En 2022, il y a eu 12 accidents, et 15 en 2021.", "fr en vi", False),
+        ("Il y a eu 12 accidents en 2022.", "fr en vi", False),
+        ("There were 15 accidents in 2021 and 12 in 2022.", "fr en vi", False),
+        ("In 2022 there were 12 accidents.", "fr en vi", False),
+        ("Có 15 vụ tai nạn năm 2021 và 12 vụ năm 2022.", "fr en vi", False),
+        ("Năm 2021 có 15 vụ tai nạn.", "fr en vi", False),
+        ("En 2022, il y a eu 15 accidents, et 12 en 2021.", "fr", True),
+        ("Il y a eu 12 accidents en 2021.", "fr", True),
+        ("There were 12 accidents in 2021 and 15 in 2022.", "fr", True),
+        ("In 2021 there were 12 accidents.", "en fr", True),
+        ("Năm 2021 có 12 vụ tai nạn.", "vi", True),
+    ],
+)
+def test_a_number_stays_with_its_year(statement: str, languages: str, is_true: bool) -> None:
+    for language in languages.split():
+        given = verdict(statement, cited(_BY_YEAR[language], language=language))
+        assert (given in LET_THROUGH) is is_true, language
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote", "language"),
+    [
+        ("Le taux est passé de 15 % en 2021 à 12 % en 2022.",
+         "Le taux est passé de 12 % en 2021 à 15 % en 2022.", "fr"),
+        ("Il a vendu 15 tonnes en 2021.",
+         "Il a vendu 12 tonnes en 2021. Il en a vendu 15 tonnes en 2022.", "fr"),
+        ("Le texte a 15 chapitres et 12 annexes.", "Le texte a 12 chapitres et 15 annexes.", "fr"),
+        ("Le texte a 12 annexes.", "Le texte a 12 chapitres et 15 annexes.", "fr"),
+        ("The text has 15 chapters and 12 annexes.",
+         "The text has 12 chapters and 15 annexes.", "en"),
+        ("Văn bản có 15 chương và 12 phụ lục.", "Văn bản có 12 chương và 15 phụ lục.", "vi"),
+    ],
+)  # fmt: skip
+def test_two_numbers_that_have_changed_places_are_caught(
+    statement: str, quote: str, language: str
+) -> None:
+    found = checked(statement, cited(quote, language=language))
+    assert found.verdict == "unsupported"
+    assert {one.subject for one in found.findings} <= {"date", "number"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "quote"),
+    [
+        # Of another thing; of two words; where numbers and years do not pair off.
+        ("En 2021, il a ouvert 3 routes.",
+         "Il a ouvert 3 routes. En 2021, il a ouvert 12 ponts, et en 2022, 3 routes."),
+        ("Il a construit 15 annexes.", "Il a construit 12 chapitres et 15 nouvelles annexes."),
+        ("Le rapport de 2022 donne 12 %.",
+         "Le rapport de 2022 donne 12 % en 2021 et 15 % en 2022."),
+    ],
+)  # fmt: skip
+def test_a_number_whose_place_is_not_sure_is_let_through(statement: str, quote: str) -> None:
+    found = checked(statement, cited(quote, language="fr"))
+    assert found.verdict in LET_THROUGH, found.findings
