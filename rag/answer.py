@@ -8,7 +8,7 @@ added, and `ask` returns the last: there is one code path.
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Any
 
 from langchain_core.embeddings import Embeddings
@@ -27,21 +27,23 @@ from rag.config import Settings
 from rag.dates_days import span
 from rag.differ import differing
 from rag.embed import Remembering, SentenceEmbeddings
+from rag.findings import reason
 from rag.follow import FollowedWords, words_folder
 from rag.metadata import Entry
 from rag.parts import parts
 from rag.phrases import phrase
 from rag.question import Query, understood
-from rag.records import Answer, Document, Problem, ScoredPassage, Statement, Turn, Verdict
+from rag.records import Answer, Document, Problem, ScoredPassage, Statement, Told, Turn
 from rag.relevance import Candidate, candidates, told_once
 from rag.remarks import remarks
 from rag.rerank import Reranker, reranker_of
 from rag.retrieve import TOP, Filters, PassageRetriever, from_langchain
 from rag.searched import stems
-from rag.sought import Period, shown_period
+from rag.sought import Period, is_told_of, shown_period
 from rag.store import Store
-from rag.turns import rewritten, standing_alone
-from rag.verify import verdict
+from rag.suggest import SUGGESTED, suggested
+from rag.turns import courtesy, less, rewritten, standing_alone
+from rag.verify import Check, checked
 from rag.words import fold, is_among, stem, words
 from rag.write import Written, quoted
 
@@ -186,6 +188,9 @@ class Assistant:
         if not asked.text:
             yield _refused(answer, phrase("empty", asked.language))
             return
+        if polite := courtesy(asked.text):
+            yield _refused(replace(answer, language=polite), phrase("courtesy", polite))
+            return
         query = self._with_history(asked, history)
         answer = replace(answer, sought=query.sought)
         for part in (questions := parts(query)):
@@ -253,6 +258,16 @@ class Assistant:
             reranker=self._reranker,
         )
 
+    def suggestions(self, answer: Answer) -> list[str]:
+        """Return at most three questions to ask next; each was tried, and has an answer."""
+        asked = suggested(answer)
+        answered = (one for one in asked if not self.ask(one).refused)
+        return list(islice(answered, SUGGESTED))
+
+    def less(self, question: str, history: Sequence[Turn], thing: str) -> str:
+        """Return `question` without what was recognised in it as `thing`: ``Sought.shown``."""
+        return less(question, history, thing)
+
     def document(self, source: str) -> Document | None:
         """Return the whole report known as `source`."""
         return self._store.document(source)
@@ -272,7 +287,7 @@ class Assistant:
 
     def warm(self) -> None:
         """Ask something, so that model, vectors and word lists are loaded by the first question."""
-        self.ask("Bonjour ?")
+        self.ask("Que disent les dépêches ?")
 
     def _with_history(self, asked: Query, history: Sequence[Turn]) -> Query:
         """Return the query to look for; what it asks for is what the new turn asks, if it says."""
@@ -282,41 +297,50 @@ class Assistant:
 
     def _grown(self, answer: Answer, query: Query, found: Sequence[Candidate]) -> Iterator[Answer]:
         """Yield the answer with one more statement each time, none where none answers."""
+        if query.only_when:  # nothing else of the question tells one report from another
+            found = [one for one in found if is_told_of(query.periods, one.quote, one.passage)]
         if not (found and words(query.text)) or found[0].answers < _least_probable(query, found):
             return
         if query.asked and query.asked.kind == "statement":  # what X said is not what others said
             found = [one for one in found if one.features.holds_asked]
         known = {statement.text for statement in answer.statements}
-        for written in self._written(answer, query, found):
+        apart = differing(query, found)
+        if apart:
+            answer = _with_differing(answer, apart)
+            yield answer
+        for written in self._written(answer, query, found, [one for one, _ in apart]):
             if isinstance(written, str):
-                answer = replace(answer, remarks=tuple(dict.fromkeys((*answer.remarks, written))))
+                answer = _with_remark(answer, written)
                 yield answer
                 continue
-            checked = verdict(written.text, written.citations)
-            if checked == "unsupported":  # nothing is shown that its source does not prove
+            check = checked(written.text, written.citations)
+            if check.verdict == "unsupported":  # nothing is shown that its source does not prove
                 continue
             answered = dict.fromkeys((*answer.answered, query.part))
             answer = replace(answer, answered=tuple(answered))
             if written.text not in known:  # nor twice for two parts
-                answer = _with_statement(answer, written, checked)
+                answer = _with_statement(answer, written, check)
             yield answer
 
     def _written(
-        self, answer: Answer, query: Query, found: Sequence[Candidate]
+        self,
+        answer: Answer,
+        query: Query,
+        found: Sequence[Candidate],
+        apart: Sequence[Candidate],
     ) -> Iterator[Written | str]:
         """Yield what is composed; where a chat model fails, a remark that says so, and quotes.
 
-        First a remark where reports say otherwise.
+        `apart` are the sentences of reports that say otherwise.
         """
         first = len(answer.citations) + 1
-        yield from _differences(query, found, answer.language)
         if self._chat:
             try:
                 yield from composed(query, found, self._chat, first)
                 return
             except NotComposed as failure:
                 yield phrase(failure.why, answer.language)
-        yield from quoted(query, found, first)
+        yield from quoted(query, found, first, apart=apart)
 
     def _ended(self, answer: Answer, questions: Sequence[Query], filters: Filters | None) -> Answer:
         """Return the answer with its remarks, or the refusal that it comes to."""
@@ -350,25 +374,32 @@ def _least_probable(query: Query, found: Sequence[Candidate]) -> float:
     return LEAST_PROBABLE_ELSEWHERE if named else LEAST_PROBABLE_UNNAMED
 
 
-def _with_statement(answer: Answer, written: Written, checked: Verdict) -> Answer:
+def _with_remark(answer: Answer, remark: str) -> Answer:
+    return replace(answer, remarks=tuple(dict.fromkeys((*answer.remarks, remark))))
+
+
+def _with_statement(answer: Answer, written: Written, check: Check) -> Answer:
     """Return the answer with one more sentence; what is cited already keeps its number."""
     known = {citation.quote: citation for citation in answer.citations}
     for citation in written.citations:
         known.setdefault(citation.quote, replace(citation, number=len(known) + 1))
     numbers = tuple(known[citation.quote].number for citation in written.citations)
-    statement = Statement(written.text, numbers, checked, written.short)
+    lacks = tuple(reason(finding, answer.language) for finding in check.findings)
+    statement = Statement(written.text, numbers, check.verdict, written.short, lacks)
     statements = (*answer.statements, statement)
     return replace(answer, statements=statements, citations=tuple(known.values()))
 
 
-def _differences(query: Query, found: Sequence[Candidate], language: str) -> Iterator[str]:
-    told = []
-    for candidate, value in differing(query, found):
-        date = candidate.passage.date
-        when = shown_period(Period(*span(date)), language) if date else "?"
-        told.append(f"« {value} » ({when})")
-    if told:
-        yield phrase("differ", language, told=", ".join(told))
+def _with_differing(answer: Answer, apart: Sequence[tuple[Candidate, str]]) -> Answer:
+    """Return the answer with what reports say otherwise, and the remark that says so."""
+    told = tuple(Told(value, one.passage, one.quote) for one, value in apart)
+    said = []
+    for one in told:
+        date = one.passage.date
+        when = shown_period(Period(*span(date)), answer.language) if date else "?"
+        said.append(f"« {one.value} » ({when})")
+    remark = phrase("differ", answer.language, told=", ".join(said))
+    return replace(_with_remark(answer, remark), differing=(*answer.differing, *told))
 
 
 def _with_passages(answer: Answer, ranking: Sequence[ScoredPassage]) -> Answer:
@@ -384,6 +415,8 @@ def _refused(answer: Answer, reason: str) -> Answer:
 
 def _sought(query: Query) -> str:
     """The words of the question that were looked for, as they were typed."""
+    if query.only_when:
+        return ", ".join(shown_period(period, query.language) for period in query.periods)
     return ", ".join(term.shown for term in query.terms(query.language)) or query.text
 
 

@@ -5,13 +5,22 @@ better than « 12 milliards ». The words found are the short answer that the pa
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from rag.dates import moments
 from rag.glossary import in_french, known
-from rag.words import FUNCTION_WORDS, content_words, fold, stem, words
+from rag.names import names
+from rag.words import (
+    content_words,
+    fold,
+    is_among,
+    language_of,
+    stem,
+    with_names,
+    words,
+)
 
 Kind = Literal["number", "date", "person", "place", "reason", "statement"]
 
@@ -25,6 +34,8 @@ class Asked:
     """Of a number: percent, money, area, length, time; "" where the question does not say."""
     counted: frozenset[str] = frozenset()
     """Of a number: the stems of what is counted."""
+    whole: bool = False
+    """Of a number: of « neuf des dix membres » ten are meant: « Combien de membres compte … ? »."""
     speaker: frozenset[str] = frozenset()
     """Of a statement: the stems of the name of who made it, in French too."""
 
@@ -133,7 +144,16 @@ def asked_for(question: str, language: str) -> Asked | None:
         return kind and Asked(kind)
     unit = next((unit for unit, (said, _) in _UNITS.items() if said.search(folded)), "")
     counted = _COUNTED.search(folded)
-    return Asked(kind, unit, _counted(counted[1], language) if counted else frozenset())
+    stems = _counted(counted[1], language) if counted else frozenset()
+    return Asked(kind, unit, stems, whole=bool(_HAS.search(folded)))
+
+
+# « Combien de membres compte l'ASEAN ? », and not « Combien de membres ont voté ? ».
+_HAS = re.compile(
+    r"\b(?:compte(?:-t-|nt|\b)|comptait|comptaient|comprend|comporte|possede|y a-t-il|y avait-il"
+    r"|existe-t-il|a-t-(?:il|elle|on) (?:de|en tout|au total)\b|in all|in total)"
+    r"|\b(?:are|were) there\b|\b(?:have|has|had)\W*$|\bco bao nhieu\b"
+)
 
 
 def _counted(said: str, language: str) -> frozenset[str]:
@@ -161,8 +181,25 @@ def short_answers(
         one
         for one in _FINDING[asked.kind](asked, sentence, language)
         if not set(words(sentence[one.start : one.end])) <= given
+        and not (asked.kind != "reason" and _is_denied(sentence, one))
     ]
     return sorted(found, key=lambda one: one.start)
+
+
+_DENYING = re.compile(
+    r"\b(?:(?:pas|non|not|chu khong|khong phai)(?: (?:pas|phai))?|au lieu d[eu']|plutot qu[e']"
+    r"|instead of|rather than|thay vi)\W*(?:\w{1,4}\W+)?$"
+)
+_DENYING_BEFORE = re.compile(r"\b(?:pas|non|not|khong)\b[^.;,]{0,60}$")
+_RATHER = re.compile(r"[^.;]{0,40}?\b(?:mais|but|ma la)\b")
+
+
+def _is_denied(sentence: str, one: Short) -> bool:
+    """Whether a sentence says that it is not this: « pas le 12 mars, mais le 22 mars »."""
+    before, behind = fold(sentence[: one.start][-80:]), fold(sentence[one.end :][:60])
+    if _DENYING.search(before):
+        return True
+    return bool(_DENYING_BEFORE.search(before) and _RATHER.match(behind))
 
 
 SURE = 0.6
@@ -172,13 +209,162 @@ SURE = 0.6
 def short_answer(asked: Asked | None, question: str, sentence: str, language: str) -> Short | None:
     """Return the words that fit best, the first of those that fit alike; None below `SURE`.
 
-    A reason and a statement are clauses: nothing of them is marked.
+    A reason and a statement are clauses, and of several things one is no answer: nothing of them
+    is marked. Nor is what the sentence says of another thing than the question: better no mark
+    than a wrong one.
     """
-    if asked is None or asked.kind in ("reason", "statement"):
+    if asked is None or asked.kind in ("reason", "statement") or _SEVERAL.search(fold(question)):
         return None
-    found = short_answers(asked, question, sentence, language)
-    best = max(found, key=lambda one: (one.fit, -one.start), default=None)
-    return best if best and best.fit >= SURE else None
+    found = [one for one in short_answers(asked, question, sentence, language) if one.fit >= SURE]
+    if asked.kind in ("number", "date", "person") and _is_of_another(question, sentence, language):
+        return None
+    if asked.kind == "person":
+        found = _who_may_be_it(found, question, sentence, language)
+    if asked.kind in ("date", "place"):
+        return _of_the_event(found, question, sentence, language)
+    return max(found, key=lambda one: (one.fit, -one.start), default=None)
+
+
+# --- which of them is marked ----------------------------------------------------------------------
+
+_SEVERAL = re.compile(
+    r"\b(?:quels|quelles|lesquel(?:le)?s"
+    r"|(?:which|what) (?:\w+ )?(?:countries|states|cities|places|provinces|ministers|leaders))\b"
+    r"|\bnhung \w+(?: \w+)? nao\b"
+)
+
+
+def _is_of_another(question: str, sentence: str, language: str) -> bool:
+    """Whether a sentence speaks, of countries or organisations, only of others than the question.
+
+    The number of ASEM's members is not that of ASEAN's.
+    """
+    asked, told = _named(question, language_of(question)), _named(sentence, language)
+    return any(
+        asked[kind] and told[kind] and not asked[kind] & told[kind]
+        for kind in ("country", "organisation")
+    )
+
+
+_ACRONYM = re.compile(r"\b[A-Z]{3,}\b")
+
+
+def _named(text: str, language: str) -> dict[str, set[str]]:
+    things = known(text, language)
+    organisations = {one.row.forms["fr"][0] for one in things if one.row.kind == "organisation"}
+    spoken = [(one.start, one.end) for one in things]
+    acronyms = {
+        fold(one[0])
+        for one in _ACRONYM.finditer(text)
+        if not any(start <= one.start() < end for start, end in spoken)
+    }
+    return {
+        "country": {one.row.kind for one in things if one.row.is_country},
+        "organisation": organisations | acronyms,
+    }
+
+
+_STOP = re.compile(r"[.;:()«»,](?!\s*$)")
+_APPOSED = re.compile(r"\s*[,(]\s*(?=\S)(?!(?:et|puis|ou|mais|and|or|but|và|còn)\b)([^,;.)]+)")
+_NO_MORE = re.compile(r"\b(?:ancien(?:ne)?|ex|former|vice|deputy|futur|cuu|nguyen|pho)[\s-]+$")
+
+
+def _who_may_be_it(found: list[Short], question: str, sentence: str, language: str) -> list[Short]:
+    """Return the names beside which the role stands that is asked about, else those beside which
+    no other one does: « le Premier ministre malaisien Anwar Ibrahim » is not the one of Laos, nor
+    « l'ancien Premier ministre » the one.
+    """
+    fits = [(_is_so_called(one, question, sentence, language), one) for one in found]
+    return [one for fit, one in fits if fit] or [one for fit, one in fits if fit is None]
+
+
+def _is_so_called(one: Short, question: str, sentence: str, language: str) -> bool | None:
+    """Whether what stands beside a name is what is asked about; None if that says nothing of it."""
+    asked = known(question, language_of(question))
+    countries = {thing.row.kind for thing in asked if thing.row.is_country}
+    roles = [set(words(thing.row.forms["fr"][0])) for thing in asked if thing.row.kind == "role"]
+    beside = "\n".join(_beside(one, sentence, language))
+    told = known(beside, language)
+    elsewhere = {thing.row.kind for thing in told if thing.row.is_country}
+    if countries and elsewhere and not countries & elsewhere:
+        return False
+    held = [thing for thing in told if thing.row.kind == "role"]
+    if not roles or not held:
+        return None
+    return any(
+        role <= set(words(thing.row.forms["fr"][0])) - {"vice"}
+        and "vice" not in words(thing.row.forms["fr"][0])
+        and not _NO_MORE.search(fold(beside[: thing.start]))
+        for role in roles
+        for thing in held
+    )
+
+
+def _beside(one: Short, sentence: str, language: str) -> Iterator[str]:
+    """Yield what stands before a name, up to another's, and what is apposed to it."""
+    things = [(thing.start, thing.end) for thing in known(sentence, language) if thing.row.kind]
+    others = [
+        end
+        for start, end in names(sentence, language)
+        if end <= one.start and not any(start < last and first < end for first, last in things)
+    ]
+    before = sentence[max(others, default=0) : one.start]
+    *_, start = [0, *(stop.end() for stop in _STOP.finditer(before))]
+    yield sentence[one.start : one.end]  # « le Japonais Shigeru Ishiba »
+    yield before[start:]
+    if apposed := _APPOSED.match(sentence, one.end):
+        yield apposed[1]
+
+
+_CLAUSE = re.compile(r"[,;:.()]")
+
+
+def _of_the_event(found: list[Short], question: str, sentence: str, language: str) -> Short | None:
+    """Return the date, or the place, whose clause says most of what the question does; None where
+    two do alike, or where the sentence says nothing of the event but names.
+    """
+    asked = _forms(question, language)
+    events = [forms for forms, named in asked if not named]
+    if events and not _said(events, sentence, language):
+        return None
+    spoken = [forms for forms, _ in asked]
+    told = [(_said(spoken, _clause(one, sentence), language), one) for one in found]
+    best = max((count for count, _ in told), default=0)
+    likeliest = [one for count, one in told if count == best]
+    return likeliest[0] if len(likeliest) == 1 else None
+
+
+def _forms(question: str, language: str) -> list[tuple[list[frozenset[str]], bool]]:
+    """Return each thing that a question speaks of, in stems of `language`; and whether it is named.
+
+    Of another language that is what the glossary knows of it.
+    """
+    own = language_of(question)
+    if own == language:
+        named = {fold(word) for word, capital in with_names(question) if capital}
+        return [
+            ([frozenset({stem(word, language)})], word in named or word[0].isdigit())
+            for word in content_words(question, language)
+        ]
+    things = known(question, own) if language == "fr" else []
+    rows = [thing.row for thing in things]
+    return [
+        ([frozenset(map(stem, words(form))) for form in row.forms["fr"]], bool(row.kind))
+        for row in rows
+    ]
+
+
+def _said(things: Sequence[Sequence[frozenset[str]]], text: str, language: str) -> int:
+    said = frozenset(stem(word, language) for word in words(text))
+    return sum(
+        any(all(is_among(part, said) for part in form) for form in forms) for forms in things
+    )
+
+
+def _clause(one: Short, sentence: str) -> str:
+    *_, start = [0, *(stop.end() for stop in _CLAUSE.finditer(sentence, 0, one.start))]
+    stop = _CLAUSE.search(sentence, one.end)
+    return sentence[start : stop.start() if stop else len(sentence)]
 
 
 # --- numbers --------------------------------------------------------------------------------------
@@ -191,6 +377,9 @@ _WRITTEN = (
 _NUMBER = re.compile(
     rf"(?<![\w-])(?:\d+(?:[.,\s]\d+)*(?![\w-])|\d+(?:[.,\s]\d+)*(?=\s?(?:km|m|mm|ha)\b)"
     rf"|(?:(?:{_WRITTEN})(?:[- ]et[- ]|[- ])?)+\b)"
+)
+_OF_ALL = re.compile(
+    rf"(?:des|sur(?: les)?|of(?: the)?|out of(?: the)?|trong(?: so)?) (?:\d+|(?:{_WRITTEN})+) "
 )
 _SCALE = re.compile(r"\s*(?:millions?|milliards?|billions?|trieu|ty)\b(?:\s+(?:de\b|d['’]))?")
 _ORDINAL = re.compile(r"\s?(?:e|es|er|ere|eme|th|st|nd|rd)\b")
@@ -224,10 +413,21 @@ def _fit(asked: Asked, unit: str, behind: str, language: str) -> float:
         return 1.0 if unit == asked.unit else 0.3
     if not asked.counted:
         return 0.8
-    near = {stem(word, language) for word in words(behind)[:_WORDS_BEHIND]}
+    part = _OF_ALL.match(behind)  # « neuf des dix membres » are nine, of ten
+    if part:
+        behind = behind[part.end() :]
+    another = _NUMBER.search(behind)
+    near = {
+        stem(word, language)
+        for word in words(behind[: another.start()] if another else behind)[:_WORDS_BEHIND]
+    }
     if near & asked.counted:
-        return 1.0
+        return _PART if part and asked.whole else 1.0
     return 0.2 if unit in ("percent", "money", "time") else 0.5
+
+
+_PART = 0.5
+"""Below `SURE`: a part of what is asked for whole."""
 
 
 def _length_of_unit(plain: str, end: int, unit: str) -> int:
@@ -249,27 +449,7 @@ def _dates(_asked: Asked, sentence: str, language: str) -> Iterator[Short]:
         yield Short(one.start, one.end, 1.0 if re.search(r"\d", said) else 0.5)
 
 
-_WORD = re.compile(r"[^\W\d_][\w’-]*")
 _TITLE = re.compile(r"\b(?:MM?|Mme|Mlle|Mr|Mrs|Ms|ông|bà)\.?\s+$")
-
-
-def names(sentence: str, language: str) -> Iterator[tuple[int, int]]:
-    """Yield where words with a capital stand, together if they stand together.
-
-    A word that opens the sentence counts if the next one has a capital too.
-    """
-    start = end = count = 0
-    for match in _WORD.finditer(sentence):
-        small = not count and fold(match[0]) in FUNCTION_WORDS[language]  # « Bui Thanh Son »
-        capital = match[0][0].isupper() and not small
-        if count and not (capital and sentence[end : match.start()] in (" ", "\u00a0")):
-            if count > 1 or start > 0:
-                yield start, end
-            count = 0
-        if capital:
-            start, end, count = (start if count else match.start()), match.end(), count + 1
-    if count > 1 or (count and start > 0):
-        yield start, end
 
 
 def _persons(_asked: Asked, sentence: str, language: str) -> Iterator[Short]:

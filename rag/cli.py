@@ -22,6 +22,7 @@ from rag.errors import BadRequest, RagError
 if TYPE_CHECKING:
     from rag.answer import Assistant
     from rag.config import Settings
+    from rag.embed import SentenceEmbeddings
     from rag.index import Progress, Report
     from rag.metadata import Entry
     from rag.records import Answer, Passage, Problem, ScoredPassage, Sought, Turn
@@ -245,6 +246,8 @@ def ask(
     kind: str | None,
 ) -> None:
     """Answer QUESTION with quoted and cited sentences, or refuse."""
+    from rag.phrases import phrase
+
     turns = _turns(history) if history else []
     filters = _filters(since, until, source, language, kind)
     answer = _assistant(context).ask(question, history=turns, filters=filters)
@@ -254,31 +257,48 @@ def ask(
         _print_json(answer_object(answer))
     else:
         _tell_answer(answer)
+    if filters and answer.refused and answer.text == phrase("nothing_allowed", answer.language):
+        _tell_unmatched()
 
 
 def _tell_answer(answer: "Answer") -> None:
     click.echo(_plain(answer.text))
     for remark in answer.remarks:
         click.echo(_plain(f"({remark})"))
-    _tell_sought(answer.sought)
+    _tell_sought(answer.sought, answer.language)
     click.echo()
     for citation in answer.citations:
-        click.echo(f"[{citation.number}] {_place(citation.passage, citation.page)}")
+        place = _place(citation.passage, answer.language, citation.page)
+        click.echo(f"[{citation.number}] {place}")
     if answer.refused:
         for scored in answer.nearest:
-            click.echo(f"  ≈ {_place(scored.passage)}")
+            click.echo(f"  ≈ {_place(scored.passage, answer.language)}")
 
 
-def _tell_sought(sought: "Sequence[Sought]") -> None:
+def _tell_sought(sought: "Sequence[Sought]", language: str) -> None:
     """Say what of the question was recognised, beside the answer and not in it."""
+    from rag.phrases import phrase
+
     if sought:
-        click.echo(_plain("Looked for: " + " · ".join(one.shown for one in sought)), err=True)
+        shown = " · ".join(one.shown for one in sought)
+        click.echo(_plain(phrase("looked_for", language, sought=shown)), err=True)
 
 
-def _place(passage: "Passage", page: int | None = None) -> str:
+def _place(passage: "Passage", language: str, page: int | None = None) -> str:
+    from rag.phrases import phrase
+
+    date = passage.date or phrase("no_date", language)
     paged = f" · p. {page}" if page else ""
     kind = "" if passage.kind == "body" else f" · {passage.kind}"
-    return _plain(f"{passage.title} · {passage.date or 'no date'} · {passage.source}{paged}{kind}")
+    return _plain(f"{passage.title} · {date} · {passage.source}{paged}{kind}")
+
+
+def _tell_unmatched() -> None:
+    click.echo(
+        "sourcier: No report passes these filters. `sourcier documents` lists the reports with "
+        "their dates, languages and sources.",
+        err=True,
+    )
 
 
 def _plain(text: str) -> str:
@@ -309,21 +329,23 @@ def search(
     Both the vectors (meaning) and the word index find passages; the score, of this ranking only,
     is made of the cosine and of the share of the question's words that a passage says.
     """
-    from rag.contract import passage_object
+    from rag.contract import search_object
     from rag.question import understood
 
     filters = _filters(since, until, source, language, kind)
     ranking = _assistant(context).search(question, top=top, filters=filters)
+    if filters and not ranking:
+        _tell_unmatched()
     if as_json:
-        _print_json(
-            {"question": question, "passages": [passage_object(scored) for scored in ranking]}
-        )
+        _print_json(search_object(question, ranking))
         return
-    _tell_sought(understood(question).sought)
+    query = understood(question)
+    _tell_sought(query.sought, query.language)
     for rank, scored in enumerate(ranking, start=1):
         passage = scored.passage
         click.echo(
-            f"{rank:2}. {scored.score:.3f}  {_place(passage, passage.page)} · at {passage.start}"
+            f"{rank:2}. {scored.score:.3f}  {_place(passage, query.language, passage.page)}"
+            f" · at {passage.start}"
         )
         click.echo(f"    found by {_found_by(scored)}")
         click.echo("    " + _plain(" ".join(passage.text.split())[:200]))
@@ -371,22 +393,35 @@ def _tell_entry(entry: "Entry") -> None:
 @main.command()
 @click.option("--host", help="Address to listen on.  [default: 127.0.0.1]")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to try first.  [default: 7860]")
+@click.option("--mcp", is_flag=True, help="Serve ask, search and documents as MCP tools as well.")
 @_index_option
 @click.pass_context
-def chat(context: click.Context, host: str | None, port: int | None) -> None:
-    """Open the chat page."""
+def chat(context: click.Context, host: str | None, port: int | None, mcp: bool) -> None:
+    """Open the page: ask, look through the reports, add to them, see how good the answers are."""
     settings = _settings(context)
-    assistant = _assistant(context)
+    embeddings = _embeddings(settings)
+    assistant = _opened(settings, embeddings)
     threading.Thread(target=_warm, args=(assistant,)).start()
     click.echo("Opening the page …", err=True)
+    from eval.bench import Bench
+    from rag.library import Library, page_folder
+    from ui.page import Behind
     from ui.serve import serve
 
+    kept = page_folder(settings.index, settings.cache)
+    sets, runs = kept / "sets", kept / "runs"
     serve(
-        assistant,
+        Behind(
+            assistant,
+            Library(settings, embeddings, embeddings.name),
+            Bench(assistant, settings, sets=sets, runs=runs, offered=Path("eval/questions")),
+            kept / "feedback.jsonl",
+            _examples(assistant),
+        ),
         host=host or settings.host,
         port=settings.port if port is None else port,
         say=lambda line: click.echo(line, err=True),
-        examples=_examples(assistant),
+        mcp=mcp,
     )
 
 
@@ -591,15 +626,23 @@ def _settings(context: click.Context) -> "Settings":
 
 
 def _assistant(context: click.Context, *, asks: bool = True) -> "Assistant":
-    """Open the index; where something will be asked, begin to load the model first."""
+    """Open the index; where nothing will be asked, without its model."""
+    settings = _settings(context)
+    return _opened(settings, _embeddings(settings, load=asks))
+
+
+def _embeddings(settings: "Settings", *, load: bool = True) -> "SentenceEmbeddings":
+    """Return the model; where there is something to ask, it begins to load at once."""
     from rag.embed import SentenceEmbeddings
     from rag.store import exists
 
-    settings = _settings(context)
     embeddings = SentenceEmbeddings(settings)
-    if asks and exists(settings.index):
+    if load and exists(settings.index):
         embeddings.load_meanwhile()
+    return embeddings
 
+
+def _opened(settings: "Settings", embeddings: "SentenceEmbeddings") -> "Assistant":
     from rag.answer import Assistant
 
     return Assistant.opened(settings, embeddings)
@@ -612,12 +655,19 @@ def _filters(
     language: str | None,
     kind: str | None,
 ) -> "Filters":
+    from rag.dates_days import span
     from rag.retrieve import Filters
 
     try:
-        return Filters(since=since, until=until, source=source, language=language, kind=kind)
+        filters = Filters(since=since, until=until, source=source, language=language, kind=kind)
     except BadRequest as error:
         raise click.BadParameter(str(error)) from None
+    if since and until and span(since)[0] > span(until)[1]:
+        raise click.BadParameter(
+            f"--since {since} is later than --until {until}, and no report is of both. Write "
+            f"`--since {until} --until {since}`."
+        )
+    return filters
 
 
 def _turns(path: Path) -> "list[Turn]":

@@ -45,6 +45,11 @@ def _citation_object(citation: Citation) -> dict[str, Any]:
     }
 
 
+def search_object(question: str, ranking: Sequence[ScoredPassage]) -> dict[str, Any]:
+    """Return what `search --json` prints."""
+    return {"question": question, "passages": [passage_object(scored) for scored in ranking]}
+
+
 def passage_object(scored: ScoredPassage) -> dict[str, Any]:
     """Return one element of what `search --json` prints."""
     passage = scored.passage

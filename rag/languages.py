@@ -65,6 +65,13 @@ def code_of(named: str) -> str:
     return _NAMES.get(first, first)
 
 
+def is_language(named: str) -> bool:
+    """Whether `named` is the code of a language, or one of the names that `code_of` knows."""
+    from babel import Locale
+
+    return code_of(named) in Locale("en").languages
+
+
 _NAMES = {
     **dict.fromkeys(("francais", "french", "fra", "fre", "tieng phap"), "fr"),
     **dict.fromkeys(("anglais", "english", "eng", "tieng anh"), "en"),

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from rag.question import Query, understood
+from rag.records import Sought
 from rag.sought import placed
 from rag.turns import leans
 from rag.words import content_words, fold
@@ -65,9 +66,16 @@ def _lead(before: str, gap: str) -> str:
     return own[0] if own and not _PREPOSITION.search(fold(before)) else ""
 
 
+def _with_its_year(written: str, period: Sought) -> str:
+    """« en mars et en juin 2021 » asks of March 2021: its part must say so where it is alone."""
+    lacks = period.first is not None and not re.search(r"\d{4}", written)
+    return period.shown if lacks and re.search(r"\d{4}", period.shown) else written
+
+
 def _by_period(query: Query) -> list[Query]:
     """Each part names one of the periods; « entre 2022 et 2024 » is one period."""
-    found = [place for place, one in placed(query.text, query.language) if one.kind == "period"]
+    periods = [one for one in placed(query.text, query.language) if one[1].kind == "period"]
+    found = [place for place, _ in periods]
     if not 1 < len(found) <= MOST or _RANGE.search(fold(query.text[: found[0][0]])):
         return []
     gaps = [fold(query.text[one[1] : other[0]]) for one, other in pairwise(found)]
@@ -75,10 +83,8 @@ def _by_period(query: Query) -> list[Query]:
         return []
     before, after = query.text[: found[0][0]], query.text[found[-1][1] :]
     leads = [before, *(f"{before}{_lead(before, gap)}" for gap in gaps)]
-    texts = [
-        f"{lead}{query.text[start:end]}{after}"
-        for lead, (start, end) in zip(leads, found, strict=True)
-    ]
+    said = [_with_its_year(query.text[slice(*place)], one) for place, one in periods]
+    texts = [f"{lead}{period}{after}" for lead, period in zip(leads, said, strict=True)]
     return [
         replace(understood(text), language=query.language, asked=query.asked, part=text)
         for text in texts

@@ -14,6 +14,21 @@ _PHRASES = {
         "en": "The question is empty. Ask about what the reports say.",
         "vi": "Câu hỏi trống. Hãy hỏi về nội dung các bản tin.",
     },
+    "courtesy": {
+        "fr": "À votre service. Posez une question sur ce que disent les dépêches.",
+        "en": "At your service. Ask about what the reports say.",
+        "vi": "Rất sẵn lòng. Hãy hỏi về nội dung các bản tin.",
+    },
+    "looked_for": {
+        "fr": "Cherché : {sought}",
+        "en": "Looked for: {sought}",
+        "vi": "Đã tìm: {sought}",
+    },
+    "no_date": {
+        "fr": "sans date",
+        "en": "no date",
+        "vi": "không rõ ngày",
+    },
     "nothing_indexed": {
         "fr": "L'archive est vide : aucune dépêche n'est encore indexée.",
         "en": "The archive is empty: no report is indexed yet.",
@@ -44,6 +59,19 @@ _PHRASES = {
         "en": "The quoted sentences speak of: {told}. The question is about: {asked}.",
         "vi": "Các câu được trích nói về: {told}. Câu hỏi nói về: {asked}.",
     },
+    "published_in_other_period": {
+        "fr": "Les phrases citées ne disent pas quand ; dépêche publiée : {told}. La question "
+        "porte sur : {asked}.",
+        "en": "The quoted sentences do not say when; report published: {told}. The question is "
+        "about: {asked}.",
+        "vi": "Các câu được trích không nói khi nào; bản tin đăng: {told}. Câu hỏi nói về: "
+        "{asked}.",
+    },
+    "other_country": {
+        "fr": "Les phrases citées parlent de : {told}. La question porte sur : {asked}.",
+        "en": "The quoted sentences speak of: {told}. The question is about: {asked}.",
+        "vi": "Các câu được trích nói về: {told}. Câu hỏi nói về: {asked}.",
+    },
     "differ": {
         "fr": "Les dépêches diffèrent : {told}.",
         "en": "The reports differ: {told}.",
@@ -53,6 +81,16 @@ _PHRASES = {
         "fr": "Dépêche sans année : {title}.",
         "en": "Report that does not state its year: {title}.",
         "vi": "Bản tin không ghi năm: {title}.",
+    },
+    "who_is": {
+        "fr": "Qui est {name} ?",
+        "en": "Who is {name}?",
+        "vi": "{name} là ai?",
+    },
+    "what_of": {
+        "fr": "Que dit la dépêche « {title} » ?",
+        "en": "What does the report “{title}” say?",
+        "vi": "Bản tin “{title}” nói gì?",
     },
     "chat_away": {
         "fr": "Le modèle de conversation n'a rien écrit : la réponse cite les dépêches mot à mot.",
@@ -70,5 +108,5 @@ _PHRASES = {
 }
 
 
-def phrase(name: str, language: str, **values: str) -> str:
+def phrase(name: str, language: str, /, **values: str) -> str:
     return _PHRASES[name][language].format(**values)

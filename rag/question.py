@@ -14,6 +14,7 @@ from rag.records import Sought
 from rag.sought import Period, periods, sought
 from rag.words import (
     FUNCTION_WORDS,
+    content_words,
     fold,
     is_among,
     language_of,
@@ -47,6 +48,8 @@ class Query:
     """When what is asked about happens, as far as the question says."""
     part: str = ""
     """What this one asks, where it is a part of a longer question."""
+    only_when: bool = False
+    """It asks what happened in its periods, and says nothing else: reports are chosen by date."""
 
     @property
     def sought(self) -> tuple[Sought, ...]:
@@ -56,10 +59,24 @@ class Query:
     def terms(self, language: str) -> tuple[Term, ...]:
         """Return what it speaks of, in stems of `language`, that of the report."""
         if language == self.language:
-            return _own_terms(self.text, language)
+            return self._own_terms()
         if language == "fr":
             return _terms_in_french(self.text, self.language)
-        return tuple(term for term in _own_terms(self.text, self.language) if term.named)
+        return tuple(term for term in self._own_terms() if term.named)
+
+    def _own_terms(self) -> tuple[Term, ...]:
+        found = _own_terms(self.text, self.language)
+        happens = _HAPPENED[self.language] if self.only_when else ()
+        return tuple(term for term in found if fold(term.shown) not in happens)
+
+    def share_known(self, language: str) -> float:
+        """Return the share of what it speaks of that `terms` has in `language`.
+
+        1 in its own language, and where it speaks of nothing.
+        """
+        if language == self.language:
+            return 1.0
+        return _share_known(self.text, self.language, language)
 
 
 def is_said(term: Term, said: frozenset[str]) -> bool:
@@ -90,8 +107,25 @@ def understood(question: str) -> Query:
     # A length or a date is told by a figure, without the word; a mayor is called one.
     measured = asked is not None and asked.kind in ("number", "date", "place")
     by_name = thing[1] if thing and not measured else None
-    when = tuple(period for period, _ in periods(text, language))
-    return Query(text, language, asked, by_name, when)
+    found = periods(text, language)
+    when = tuple(period for period, _ in found)
+    rest = _without(text, [(moment.start, moment.end) for _, moment in found])
+    nothing_else = bool(when) and _HAPPENED[language].issuperset(content_words(rest, language))
+    return Query(text, language, asked, by_name, when, only_when=nothing_else)
+
+
+def _without(text: str, places: Sequence[tuple[int, int]]) -> str:
+    for start, end in reversed(places):
+        text = f"{text[:start]} {text[end:]}"
+    return text
+
+
+_HAPPENED = {
+    "fr": frozenset("passe passer arrive arriver produit evenement evenements actualite".split()),
+    "en": frozenset("happen happened happening happens took take place event events news".split()),
+    "vi": frozenset("chuyen xay dien su kien tin tuc".split()),
+}
+"""What is said of anything that happens, and tells no report from another."""
 
 
 _THING = re.compile(
@@ -129,3 +163,12 @@ def _terms_in_french(text: str, language: str) -> tuple[Term, ...]:
         if term.named and fold(term.shown) in left
     ]
     return tuple(terms)
+
+
+@lru_cache(maxsize=256)
+def _share_known(text: str, own: str, language: str) -> float:
+    terms = _own_terms(text, own)
+    rest = in_french(text, own)[1] if language == "fr" else text
+    left = set(words(rest))
+    known = sum(term.named or fold(term.shown) not in left for term in terms)
+    return known / len(terms) if terms else 1.0

@@ -202,6 +202,17 @@ class Statement:
     citations: tuple[int, ...]
     verdict: Verdict
     short: tuple[int, int] | None = None
+    lacks: tuple[str, ...] = ()
+    """What its quotes do not say of it, a sentence each in the answer's language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one report says where others say otherwise: ``value`` stands in ``quote``."""
+
+    value: str
+    passage: Passage
+    quote: Quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +253,8 @@ class Answer:
     refused: bool = False
     reason: str | None = None
     remarks: tuple[str, ...] = ()
+    differing: tuple[Told, ...] = ()
+    """What reports say otherwise of the thing asked for, newest first; none where they agree."""
     reprints: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Of a passage's source, all reports that tell the same news in nearly the same words."""
     sought: tuple[Sought, ...] = ()

@@ -7,16 +7,15 @@ often to refuse for.
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import date
 
 from rag.dates_days import span
-from rag.glossary import known
+from rag.glossary import country, known
 from rag.phrases import phrase
 from rag.question import Query, is_said
 from rag.records import Answer, Citation, Document
 from rag.searched import stems
-from rag.sought import Period, shown_period
-from rag.words import FUNCTION_WORDS, fold, stem, words
+from rag.sought import Period, days_told, shown_period
+from rag.words import FUNCTION_WORDS, fold, language_to_compare, stem, words
 
 _LONGEST_LOOKED_THROUGH = 200_000
 _MOST_COMPARED = 50
@@ -41,6 +40,8 @@ def remarks(answer: Answer, questions: Sequence[Query], report: Reports) -> Iter
     whole = [query for query in questions if len(questions) == 1 or query.part in answer.answered]
     if told := _other_period(answer, whole):
         yield told
+    for query in whole:
+        yield from _other_country(query, answer)
     missing = dict.fromkeys(
         name
         for query in whole
@@ -58,27 +59,47 @@ def remarks(answer: Answer, questions: Sequence[Query], report: Reports) -> Iter
 def _other_period(answer: Answer, questions: Sequence[Query]) -> str | None:
     """Say which days the quotes tell of, where none is of a period that was asked about."""
     asked = [period for query in questions for period in query.periods]
-    told = [days for citation in answer.citations for days in _days(citation)]
+    quotes = [(one.passage, days_told(one.quote, one.passage)) for one in answer.citations]
+    named = [days for _, some in quotes for days in some]
+    published = [span(passage.date) for passage, some in quotes if passage.date and not some]
+    told = [*named, *published]
     if not asked or not told or any(period.holds(*days) for period in asked for days in told):
         return None
-    shown = dict.fromkeys(shown_period(Period(*days), answer.language) for days in told)
+    shown = dict.fromkeys(shown_period(Period(*days), answer.language) for days in named or told)
     return phrase(
-        "other_period",
+        "other_period" if named else "published_in_other_period",
         answer.language,
         told=", ".join(shown),
         asked=", ".join(shown_period(period, answer.language) for period in asked),
     )
 
 
-def _days(citation: Citation) -> list[tuple[date, date]]:
-    """Return the days that the words of a quote name or, if they name none, that of the report."""
-    quote, passage = citation.quote, citation.passage
-    named = [
-        (date.fromisoformat(one.first), date.fromisoformat(one.last))
-        for one in passage.moments
-        if quote.start <= one.start < quote.end
-    ]
-    return named or ([span(passage.date)] if passage.date else [])
+def _other_country(query: Query, answer: Answer) -> Iterator[str]:
+    """Say of which countries the quotes tell who holds a role, where none speaks of the one asked.
+
+    « Qui est le Premier ministre du Laos ? » is not answered by that of Malaysia.
+    """
+    asked = known(query.text, query.language)
+    role = next((one for one in asked if one.row.kind == "role"), None)
+    countries = dict.fromkeys(one.row.kind for one in asked if one.row.is_country)
+    if role is None or not countries:
+        return
+    told: dict[str, None] = {}
+    for citation in answer.citations:
+        passage = citation.passage
+        found = known(citation.quote.text, language_to_compare(passage.language, passage.text))
+        named = dict.fromkeys(one.row.kind for one in found if one.row.is_country)
+        if named.keys() & countries.keys():
+            return
+        if any(one.row == role.row for one in found):
+            told |= named
+    if told:
+        written = query.text[role.start : role.end]
+        shown, wanted = (
+            ", ".join(f"{written} ({country(one, answer.language)})" for one in some)
+            for some in (told, countries)
+        )
+        yield phrase("other_country", answer.language, told=shown, asked=wanted)
 
 
 def _not_mentioned(query: Query, answer: Answer, cited: Sequence[Document]) -> list[str]:

@@ -16,9 +16,9 @@ from pydantic import ConfigDict
 from rag.dates_days import span
 from rag.errors import BadRequest
 from rag.follow import FollowedWords
-from rag.languages import code_of
+from rag.languages import code_of, is_language
 from rag.metadata import Entry, passage_metadata, passage_of
-from rag.question import understood
+from rag.question import Query, understood
 from rag.rank import fused, said_by, spread
 from rag.records import SEARCHED, ScoredPassage
 from rag.rerank import Reranker, reranked
@@ -39,7 +39,7 @@ class Filters:
     Dates are ISO, whole or cut short; `source` is a glob; `language` is ``fr``, ``en``, ``vi`` or
     another code of ISO 639-1, or a name of the three. `kind` is one of those that are searched.
 
-    :raises BadRequest: a date is none, or a kind.
+    :raises BadRequest: a date is none, or a kind, a language or a glob.
     """
 
     since: str | None = None
@@ -57,6 +57,16 @@ class Filters:
                 raise BadRequest(
                     f"{date!r} is no date. Write 2024, 2024-01 or 2024-01-28: `--since 2024-01`."
                 )
+        if self.language and not is_language(self.language):
+            raise BadRequest(
+                f"{self.language!r} is no language. Write fr, en, vi or another code of ISO 639-1: "
+                "`--language fr`. `sourcier documents` lists those of the reports."
+            )
+        if self.source and _UNCLOSED.search(self.source):
+            raise BadRequest(
+                f"The [ of {self.source!r} is not closed. Write `--source '2024/*.txt'`. "
+                "`sourcier documents` lists the sources."
+            )
 
     def __bool__(self) -> bool:
         return any((self.since, self.until, self.source, self.language, self.kind))
@@ -106,6 +116,10 @@ def by_date(entries: Iterable[Entry]) -> ByDate:
     return found
 
 
+_UNCLOSED = re.compile(r"\[(?!!?\]?[^\]]*\])")
+"""A set without its end, which would be looked for as it is written."""
+
+
 def _is_date(written: str) -> bool:
     """Whether it is an ISO date, whole or cut short; `span` alone would take « 2024-1 » too."""
     try:
@@ -133,7 +147,8 @@ class PassageRetriever(BaseRetriever):
 
     def ranking(self, question: str) -> list[ScoredPassage]:
         """Return up to `top` passages, best first."""
-        query, sources, pool = understood(question), self._allowed_sources(), max(POOL, self.top)
+        query, pool = understood(question), max(POOL, self.top)
+        sources = self._of_the_period(query, self._allowed_sources())
         vector = self.embeddings.embed_query(question)
         nearest = self.store.nearest(vector, pool, sources, self.filters.kind)
         by_vector = _ranks(scored.passage.id for scored in nearest)
@@ -155,6 +170,22 @@ class PassageRetriever(BaseRetriever):
         if self.reranker:
             ranking = reranked(question, ranking, self.reranker)
         return spread(ranking[: 2 * self.top])[: self.top]
+
+    def _of_the_period(self, query: Query, allowed: frozenset[str] | None) -> frozenset[str] | None:
+        """Return those of the allowed reports to look at, None for all.
+
+        For « Que s'est-il passé en juillet 2025 ? » those of that period, if there are any.
+        """
+        if not query.only_when:
+            return allowed
+        dated = self.store.derived("by date", lambda: by_date(self.store.entries()))
+        then = frozenset(
+            entry.source
+            for (day, _), entries in dated.items()
+            if day and any(period.holds(*span(day)) for period in query.periods)
+            for entry in entries
+        )
+        return (then if allowed is None else then & allowed) or allowed
 
     def _allowed_sources(self) -> frozenset[str] | None:
         asked = self.filters.of_reports

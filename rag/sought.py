@@ -5,7 +5,7 @@ period asked about are preferred (`Period.fit`).
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,8 +13,9 @@ from typing import Any
 from rag.dates import moments
 from rag.dates_days import span
 from rag.glossary import Known, country, known
-from rag.records import Moment, Passage, Sought
-from rag.words import FUNCTION_WORDS, fold
+from rag.names import names_asked
+from rag.records import Moment, Passage, Quote, Sought
+from rag.words import fold
 
 # A day to read dates without a year from, and another one of the same year: « le 5 mars » is the
 # same day of the year from both, « hier » is not.
@@ -59,6 +60,21 @@ class Period:
         )
 
 
+def days_told(quote: Quote, passage: Passage) -> list[tuple[date, date]]:
+    """Return the days, first and last, that the words of a quote name."""
+    return [
+        (date.fromisoformat(one.first), date.fromisoformat(one.last))
+        for one in passage.moments
+        if quote.start <= one.start < quote.end
+    ]
+
+
+def is_told_of(periods: Iterable[Period], quote: Quote, passage: Passage) -> bool:
+    """Whether a quote names a day of these periods: « lundi » of a dated report is one."""
+    told = days_told(quote, passage)
+    return any(period.holds(*days) == 1 for period in periods for days in told)
+
+
 def _within(first: date, last: date, start: date, end: date) -> float:
     if start <= first and last <= end:
         return 1.0
@@ -92,7 +108,37 @@ def periods(question: str, language: str, today: date | None = None) -> list[tup
     from_today = {place: (_period(one), one) for place, one in told.items()}
     for others in (yearly, from_today):
         found |= {place: one for place, one in others.items() if not _meets(place, found)}
-    return [found[place] for place in sorted(found)]
+    return _with_years([found[place] for place in sorted(found)], question)
+
+
+_LISTED = re.compile(
+    r"[\s,]*(?:et|puis|ou|and|or|then|va|roi|hay)?[\s,]*"
+    r"(?:(?:en|au|du|de|le|in|on|vao|thang|ngay)\b|[dl]['’])?\s*"
+)
+
+
+def _with_years(
+    found: Sequence[tuple[Period, Moment]], question: str
+) -> list[tuple[Period, Moment]]:
+    """Give each period of a list the year behind it: « en mars et en juin 2021 »."""
+    dated: list[tuple[Period, Moment]] = []
+    for period, moment in reversed(found):
+        if dated and period.yearly:
+            behind, next_moment = dated[-1]
+            gap = fold(question[moment.end : next_moment.start])
+            if not behind.yearly and _LISTED.fullmatch(gap):
+                period = _ending_before(period, behind)
+        dated.append((period, moment))
+    return dated[::-1]
+
+
+def _ending_before(yearly: Period, other: Period) -> Period:
+    """Return these days of the year of `other`, of the one before in « décembre et janvier »."""
+    turns = yearly.last.year - yearly.first.year
+    year = other.first.year
+    if _in(yearly.first, year) > other.first:
+        year -= 1
+    return Period(_in(yearly.first, year), _in(yearly.last, year + turns))
 
 
 def _place(one: Moment) -> Place:
@@ -132,7 +178,7 @@ def placed(question: str, language: str, today: date | None = None) -> list[tupl
         _place(moment): Sought("period", shown_period(period, language), *_iso(period))
         for period, moment in periods(question, language, today)
     }
-    names = list(_names(question, language))
+    names = list(names_asked(question, language))
     for one in known(question, language):
         if _is_in_a_name(one, question, names):
             continue
@@ -153,45 +199,6 @@ def _is_in_a_name(one: Known, question: str, names: Sequence[Place]) -> bool:
         for start, end in names
         if (start, end) != (one.start, one.end)
     )
-
-
-_WORD = re.compile(r"[^\W\d_][\w’'-]*")
-_OPENING = " «\"'“(¿-–—"
-
-
-def _names(question: str, language: str) -> Iterator[tuple[int, int]]:
-    """Yield where words with a capital stand, together if they stand together.
-
-    The first word of a question has its capital from that; a Vietnamese name has two syllables.
-    """
-    start = end = words = 0
-    for match in _WORD.finditer(_with_elisions_apart(question)):
-        opens = _opens(question, match.start())
-        if opens and fold(match[0]) in FUNCTION_WORDS[language]:
-            continue
-        if words and (not match[0][0].isupper() or question[end : match.start()] != " "):
-            if words > 1 or _stands_alone(question, start, end, language):
-                yield start, end
-            words = 0
-        if match[0][0].isupper():
-            start, end, words = start if words else match.start(), match.end(), words + 1
-    if words > 1 or (words and _stands_alone(question, start, end, language)):
-        yield start, end
-
-
-def _opens(question: str, start: int) -> bool:
-    before = question[:start].rstrip(_OPENING)
-    return not before or before.endswith((".", "?", "!"))
-
-
-def _stands_alone(question: str, start: int, end: int, language: str) -> bool:
-    opens = _opens(question, start)
-    syllable = language == "vi" and not question[start:end].isupper() and end - start < 6
-    return not (opens or syllable)
-
-
-def _with_elisions_apart(question: str) -> str:
-    return re.sub(r"(?<=\b\w)['’]|(?<=\b[qQ]u)['’]", " ", question)
 
 
 def _known_shown(one: Known, question: str, language: str) -> Sought:

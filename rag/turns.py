@@ -7,14 +7,15 @@ alone, for a new topic must not be mixed with the old one.
 
 import logging
 import re
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Sequence
 
 from langchain_core.language_models import BaseChatModel
 
 from rag.asked import asked_for
 from rag.records import Turn
 from rag.sought import placed
-from rag.words import content_words, fold, language_of
+from rag.words import content_words, fold, language_of, words
 
 _log = logging.getLogger(__name__)
 
@@ -31,33 +32,106 @@ def standing_alone(question: str, history: Sequence[Turn]) -> str:
     """Return `question` with what it leans on, if it leans on anything: the user's turn before it,
     itself standing alone, and what the answer to that named.
 
+    Where it only names another country or period, it is the turn before it, of that.
+
     >>> standing_alone("Et en 2022 ?", [Turn("user", "Qui présidait l'ASEAN en 2021 ?")])
-    "Qui présidait l'ASEAN ? Et en 2022 ?"
+    "Qui présidait l'ASEAN en 2022 ?"
     """
     history = [Turn(turn.role, turn.content[:LONGEST_TURN]) for turn in history[-_MOST_TURNS:]]
-    asked = [at for at, turn in enumerate(history) if turn.role == "user" and turn.content.strip()]
-    if not asked or not leans(question):
+    asked = [at for at, turn in enumerate(history) if turn.role == "user" and _asks(turn.content)]
+    if not asked or not _asks(question) or not leans(question):
         return question
     before = standing_alone(history[asked[-1]].content, history[: asked[-1]])
-    own = {one.kind for _, one in placed(question, language_of(question))}
-    carried = [_without(before[-LONGEST_CARRIED:], own & _REPLACED)]
+    other, in_its_place = _with_others(before[-LONGEST_CARRIED:], question)
+    own = content_words(_OPENING.sub("", fold(_spaced(question))), language_of(question))
+    if in_its_place and set(words(other)).issuperset(own):
+        return other
+    carried = [other]
     if _has_pronoun(question):
         answered = " ".join(turn.content for turn in history[asked[-1] + 1 :])
         carried += _named_first(answered[:LONGEST_CARRIED])
     return " ".join([*carried, question])
 
 
+def less(question: str, history: Sequence[Turn], thing: str) -> str:
+    """Return `question`, standing alone, without the thing that was recognised in it as `thing`.
+
+    >>> less("Qui présidait l'ASEAN en 2021 ?", (), "2021")
+    "Qui présidait l'ASEAN ?"
+    """
+    alone = standing_alone(question, history)
+    for (start, end), one in reversed(placed(alone, language_of(alone))):
+        if one.shown == thing:
+            alone = _LEADING.sub("", alone[:start]) + alone[end:]
+    return " ".join(_LOOSE_HYPHEN.sub(" ", alone).split())
+
+
+_LOOSE_HYPHEN = re.compile(r"(?<!\S)-(?=\w)|(?<=\w)-(?!\S)")
 _LEADING = re.compile(
     r"(?:\b(?:en|aux?|du|de|des|les?|la|à|in|of|the|since|during|vào|năm|trong)\s+|\b[dl]['’])+$",
     re.IGNORECASE,
 )
 
 
-def _without(text: str, kinds: Collection[str]) -> str:
-    for (start, end), one in reversed(placed(text, language_of(text))):
-        if one.kind in kinds:
-            text = _LEADING.sub("", text[:start]) + text[end:]
-    return " ".join(text.split())
+_ARTICLE = re.compile(r"(?:les?|la|l['’]|the)?", re.IGNORECASE)
+
+
+def _with_others(text: str, question: str) -> tuple[str, bool]:
+    """Return an earlier turn with the country or period of `question` in the place of its own, and
+    whether any was put there.
+
+    « Qui est le Premier ministre du Cambodge ? » and « Et du Laos ? » ask of « … du Laos ». Where
+    one of the two names several, what is replaced is only left out.
+    """
+    own: dict[str, list[tuple[str, str]]] = {}
+    for (start, end), one in placed(question, language_of(question)):
+        led = _LEADING.search(question[:start])
+        own.setdefault(one.kind, []).append((led[0] if led else "", question[start:end]))
+    found = placed(text, language_of(text))
+    several = Counter(one.kind for _, one in found)
+    put = False
+    for (start, end), one in reversed(found):
+        if one.kind not in _REPLACED or one.kind not in own:
+            continue
+        before, other = _LEADING.sub("", text[:start]), ""
+        if len(own[one.kind]) == several[one.kind] == 1:
+            (lead, other), put = own[one.kind][0], True
+            # « Et le Laos ? » brings no preposition: « le rang du Japon » keeps its own.
+            before = text[:start] if _ARTICLE.fullmatch(lead.strip()) else f"{before}{lead}"
+        text = before + other + text[end:]
+    return " ".join(text.split()), put
+
+
+_COURTESIES = {
+    "fr": r"merci(?: (?:beaucoup|bien|infiniment|mille fois|d avance|a (?:vous|toi)))?|mille mercis"
+    r"|d accord|bonjour|bonsoir|salut|coucou|bonne (?:journee|soiree|nuit)|au revoir|a bientot"
+    r"|(?:c est )?(?:parfait|super|tres bien|bien|entendu|compris|note)|oui|non|ca va"
+    r"|comment (?:ca va|allez vous|vas tu)|je vous remercie|monsieur|madame",
+    "en": r"thanks(?: (?:a lot|so much|very much|again))?|thank you(?: (?:so|very) much)?|thx"
+    r"|many thanks|hello(?: there)?|hi(?: there)?|hey|good(?: (?:morning|afternoon|evening|night))?"
+    r"|goodbye|bye|great|perfect|got it|i see|yes|no|how are you",
+    "vi": r"(?:xin )?cam on(?: (?:ban|nhieu|rat nhieu|ban nhieu))?|(?:xin )?chao(?: ban)?|tam biet"
+    r"|vang|da|duoc roi|tot lam|khong",
+}
+_SAID_EVERYWHERE = r"ok|okay"
+_POLITE = {
+    language: re.compile(rf"(?:(?:{said}|{_SAID_EVERYWHERE})(?: |$))+")
+    for language, said in _COURTESIES.items()
+}
+
+
+def courtesy(said: str) -> str | None:
+    """Return the language of what is only polite and asks for nothing, None of anything else.
+
+    >>> courtesy("Merci beaucoup !"), courtesy("thanks"), courtesy("Merci, et le Laos ?")
+    ('fr', 'en', None)
+    """
+    plain = " ".join(words(said))
+    return next((one for one, polite in _POLITE.items() if polite.fullmatch(plain)), None)
+
+
+def _asks(said: str) -> bool:
+    return bool(words(said)) and courtesy(said) is None
 
 
 def _named_first(answer: str) -> list[str]:
@@ -87,7 +161,7 @@ def rewritten(question: str, history: Sequence[Turn], model: BaseChatModel) -> s
 
     What a model writes is only looked for, never shown: an answer still quotes the reports.
     """
-    if not any(turn.role == "user" for turn in history):
+    if not _asks(question) or not any(turn.role == "user" for turn in history):
         return question
     turns = "\n".join(
         f"{turn.role}: {turn.content[:LONGEST_CARRIED]}" for turn in history[-_MOST_TURNS:]

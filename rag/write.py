@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.asked import short_answer
-from rag.differ import differing
 from rag.question import Query
 from rag.records import Citation, Passage, Quote
 from rag.relevance import Candidate
@@ -35,15 +34,20 @@ class Written:
     short: tuple[int, int] | None = None
 
 
-def quoted(query: Query, candidates: Sequence[Candidate], first: int = 1) -> Iterator[Written]:
+def quoted(
+    query: Query,
+    candidates: Sequence[Candidate],
+    first: int = 1,
+    *,
+    apart: Sequence[Candidate] = (),
+) -> Iterator[Written]:
     """Yield the sentences of an answer, each with its citation, numbered from `first`.
 
-    `candidates` come best first. Where reports say otherwise each is quoted, the newest first. A
-    sentence that begins with « Il » or « Les deux parties » is quoted together with the one before
-    it, which says who that is.
+    `candidates` come best first. `apart` are those of reports that say otherwise (`differing`):
+    where there are any, these are quoted. A sentence that begins with « Il » or « Les deux
+    parties » is quoted together with the one before it, which says who that is.
     """
     most = LONGEST_PART if query.part else LONGEST_ANSWER
-    apart = [candidate for candidate, _ in differing(query, candidates)]
     written: list[Quote] = []
     for candidate in apart or _chosen(candidates, most):
         quote = with_whom_it_speaks_of(candidate)

@@ -225,9 +225,66 @@ def test_a_thing_asked_for_by_name_that_the_cited_report_has_not_is_remarked(
 
 def test_a_year_the_cited_report_has_not_is_remarked(assistant: Assistant) -> None:
     wrong, right = (assistant.ask(HARVEST.replace(" ?", f" en {y} ?")) for y in (2019, 2021))
-    other = phrase("other_period", "fr", told="14 septembre 2021", asked="2019")
-    assert wrong.remarks == (other,)
+    told = phrase("published_in_other_period", "fr", told="14 septembre 2021", asked="2019")
+    assert wrong.remarks == (told,)
     assert right.remarks == ()
+
+
+def test_only_the_days_that_a_quote_names_are_given_out_as_quoted(
+    archive: Callable[[dict[str, str]], Assistant],
+) -> None:
+    dated = RICE.replace(" ont récolté", " ont récolté le 12 septembre 2021")
+    for rice, name, told in (
+        (RICE, "published_in_other_period", "14 septembre 2021"),
+        (dated, "other_period", "12 septembre 2021"),
+    ):
+        answer = archive({"2021-09-14-riz.md": rice}).ask(HARVEST.replace(" ?", " en 2019 ?"))
+        assert answer.remarks == (phrase(name, "fr", told=told, asked="2019"),)
+        assert ("parlent de" in answer.remarks[0]) is (name == "other_period")
+
+
+MALAYSIA = "Sommet\n\nLe Premier ministre malaisien Sok Dara a ouvert à Kep le sommet de la ligue."
+
+
+def test_the_role_of_another_country_is_remarked_and_its_name_not_marked(
+    archive: Callable[[dict[str, str]], Assistant],
+) -> None:
+    question = "Qui est le Premier ministre du Laos qui a ouvert le sommet de la ligue à Kep ?"
+    other = archive({"a.txt": MALAYSIA}).ask(question)
+    said = phrase(
+        "other_country", "fr", told="Premier ministre (Malaisie)", asked="Premier ministre (Laos)"
+    )
+    assert other.refused or said in other.remarks
+    assert [statement.short for statement in other.statements] == [None] * len(other.statements)
+    own = archive({"a.txt": MALAYSIA.replace("malaisien", "laotien")}).ask(question)
+    assert own.remarks == (phrase("undated", "fr", title="Sommet"),)
+    assert [own.text[slice(*one.short)] for one in own.statements if one.short] == ["Sok Dara"]
+
+
+@pytest.mark.parametrize(("said", "language"), [("merci", "fr"), ("Thanks!", "en"), ("ok", "fr")])
+def test_a_word_of_thanks_is_politely_no_question(
+    assistant: Assistant, said: str, language: str
+) -> None:
+    answer = assistant.ask(said, history=[Turn("user", LENGTH), Turn("assistant", "412 mètres.")])
+    assert (answer.refused, answer.language) == (True, language)
+    assert answer.reason == phrase("courtesy", language)
+    assert answer.passages == ()
+
+
+def test_what_happened_in_a_period_is_told_by_the_reports_of_it(
+    archive: Callable[[dict[str, str]], Assistant],
+) -> None:
+    reports = {
+        "a.txt": "date 2021-09-14\nPont\n\nLe 12 septembre 2021, un pont a ouvert à Kampot.\n",
+        "b.txt": "date 2023-05-04\nBac\n\nUn bac est passé à Kep, le 3 mai 2023, en septembre.\n",
+    }
+    assistant = archive(reports)
+    found = assistant.ask("Que s'est-il passé en septembre 2021 ?")
+    assert {one.passage.source for one in found.passages} == {"a.txt"}
+    assert {one.quote.source for one in found.citations} <= {"a.txt"}
+    none = assistant.ask("Que s'est-il passé le 5 mars ?")
+    assert (none.refused, none.statements) == (True, ())
+    assert none.reason == phrase("refused", "fr", sought="5 mars")
 
 
 def test_what_only_another_story_below_the_report_names_is_remarked(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.asked import Asked, asked_for, short_answers
+from rag.asked import Asked, asked_for, short_answer, short_answers
 from rag.words import language_of
 
 
@@ -97,6 +97,92 @@ def test_only_what_a_report_gives_to_a_person_was_said_by_that_person(
     sentence: str, before: str, found: bool
 ) -> None:
     assert (best(SAID, sentence, before) is not None) is found
+
+
+def marked(question: str, sentence: str) -> str | None:
+    one = short_answer(asked(question), question, sentence, "fr")
+    return sentence[one.start : one.end] if one else None
+
+
+TWO_MINISTERS = (
+    "Le Premier ministre malaisien Sok Dara et son homologue laotien Keo Phally sont venus."
+)
+FOUNDED = "Fondée le 8 août 1967, la ligue avait accueilli Kralanh le 7 janvier 1984."
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "words"),
+    [
+        ("Qui est le Premier ministre du Laos ?", TWO_MINISTERS, "Keo Phally"),
+        ("Qui est le Premier ministre de Malaisie ?", TWO_MINISTERS, "Sok Dara"),
+        ("Qui est le Premier ministre de Brunei ?", TWO_MINISTERS, None),
+        ("Qui est le président ?", "L'ancien président Sok Dara est venu.", None),
+        ("Qui est le ministre du Laos ?", "Sok Dara, ministre vietnamien, est venu au Laos.", None),
+        (
+            "Qui est le Premier ministre du Laos ?",
+            "Keo Phally a vu le président Sok Dara, et au Laos le Premier ministre Bui Hoa.",
+            "Bui Hoa",
+        ),
+        ("Quel dirigeant japonais est venu ?", "Le Laotien Keo Phally est venu.", None),
+    ],
+)
+def test_a_name_beside_which_another_role_or_country_stands_is_not_marked(
+    question: str, sentence: str, words: str | None
+) -> None:
+    assert marked(question, sentence) == words
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "words"),
+    [
+        (
+            "Quand le pont a-t-il ouvert ?",
+            "Le pont n'a pas ouvert le 12 mars 2021, comme écrit, mais le 22 mars 2021.",
+            "le 22 mars 2021",
+        ),
+        (
+            "Quand le pont a-t-il ouvert ?",
+            "Le pont a ouvert le 22 mars 2021 et non le 12 mars 2021.",
+            "le 22 mars 2021",
+        ),
+        ("Combien de députés ont voté ?", "Non pas 12 mais 22 députés ont voté.", "22"),
+    ],
+)
+def test_what_a_sentence_denies_is_not_marked(question: str, sentence: str, words: str) -> None:
+    assert marked(question, sentence) == words
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "words"),
+    [
+        ("Quand Kralanh est-il devenu membre ?", FOUNDED, None),
+        ("Quand la ligue a-t-elle accueilli Kralanh ?", FOUNDED, "le 7 janvier 1984"),
+        ("Quand le pont de Kralanh a-t-il ouvert ?", "Kralanh a voté le 3 mai 2021.", None),
+        ("Où le pont a-t-il ouvert ?", "Le pont a ouvert à Kampot, et un bac à Kep.", "Kampot"),
+        ("Quelles villes ont un pont ?", "Un pont a ouvert à Kampot.", None),
+    ],
+)
+def test_the_date_or_place_of_another_event_is_not_marked(
+    question: str, sentence: str, words: str | None
+) -> None:
+    assert marked(question, sentence) == words
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "words"),
+    [
+        ("Combien de membres compte l'ASEAN ?", "L'ASEM compte 26 membres.", None),
+        ("Combien de médailles a le Laos ?", "Le Vietnam a 136 médailles.", None),
+        ("Combien de membres compte l'ASEAN ?", "Neuf des dix membres ont voté.", "dix"),
+        ("Combien de membres ont voté ?", "Neuf des dix membres ont voté.", "Neuf"),
+        ("How many members are there?", "149 des 151 members ont voté.", "151"),
+        ("Combien de provinces ?", "34 unités contre 63 auparavant : 28 provinces.", "28"),
+    ],
+)
+def test_the_number_of_another_thing_is_not_marked(
+    question: str, sentence: str, words: str | None
+) -> None:
+    assert marked(question, sentence) == words
 
 
 @given(st.text(), st.sampled_from(["Combien ?", "Quand ?", "Qui ?", "Où ?", "Pourquoi ?", SAID]))

@@ -142,7 +142,20 @@ def test_an_answer_and_a_refusal_both_end_well(archive: Path) -> None:
     assert answer.stdout.startswith(f"{BRIDGE} [1]")
     assert "a.txt" in answer.stdout
     assert "≈" in refusal.stdout
-    assert (answer.stderr, refusal.stderr) == ("Looked for: Kampot\n", "Looked for: Laos\n")
+    assert (answer.stderr, refusal.stderr) == ("Cherché : Kampot\n", "Cherché : Laos\n")
+
+
+def test_what_stands_beside_an_answer_is_in_its_language(archive: Path) -> None:
+    assert archive.exists()
+    for question, sought, undated in (
+        ("Combien mesure le pont de Kampot ?", "Cherché : Kampot", "sans date"),
+        ("How long is the bridge of Kampot?", "Looked for: Kampot", "no date"),
+        ("Cầu ở Kampot dài bao nhiêu?", "Đã tìm: Kampot", "không rõ ngày"),
+    ):
+        for command in ("ask", "search"):
+            result = run(command, question)
+            assert result.stderr.startswith(sought), result.stderr
+            assert undated in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -287,6 +300,38 @@ def test_a_bad_date_is_named_with_a_good_one(archive: Path, option: str, date: s
     result = run("ask", "Q", option, date)
     assert result.exit_code == 2  # wrong usage, as click says it
     assert f"{date!r} is no date. Write 2024, 2024-01 or 2024-01-28" in result.output
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--language", "xx"), "'xx' is no language. Write fr, en, vi"),
+        (("--source", "[a"), "The [ of '[a' is not closed. Write `--source"),
+        (("--since", "2024-05", "--until", "2023"), "Write `--since 2023 --until 2024-05`"),
+    ],
+)
+def test_filters_that_cannot_be_meant_are_wrong_usage(
+    archive: Path, command: str, options: tuple[str, ...], said: str
+) -> None:
+    assert archive.exists()
+    result = run(command, "Q", *options)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_period_may_begin_in_the_year_it_ends(archive: Path) -> None:
+    assert archive.exists()
+    assert run("search", "Q", "--since", "2024-05", "--until", "2024").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_filters_that_no_report_passes_name_the_next_command(archive: Path, command: str) -> None:
+    assert archive.exists()
+    result = run(command, "Kampot ?", "--source", "nothing*")
+    assert result.exit_code == 0
+    assert "No report passes these filters. `sourcier documents` lists" in result.stderr
 
 
 def test_filters_that_leave_nothing_are_a_refusal(archive: Path) -> None:

@@ -67,3 +67,11 @@ def test_a_part_that_does_not_stand_alone_is_looked_for_with_the_words_of_all() 
 def test_each_part_asks_of_its_own_period() -> None:
     periods = [one.periods for one in parts(understood("Qui présidait en 2022 et en 2024 ?"))]
     assert [[one.first.year for one in found] for found in periods] == [[2022], [2024]]
+
+
+def test_a_month_takes_the_year_of_the_one_beside_it_along() -> None:
+    found = parts(understood("Qui présidait l'ASEAN en mars et en juin 2021 ?"))
+    assert [one.text for one in found] == [
+        "Qui présidait l'ASEAN en mars 2021 ?",
+        "Qui présidait l'ASEAN en juin 2021 ?",
+    ]

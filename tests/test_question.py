@@ -67,6 +67,45 @@ def test_only_its_names_are_looked_for_in_a_language_without_a_glossary() -> Non
     assert forms(understood("Combien mesure le pont de Kralanh ?"), "en") == [(("kralanh",),)]
 
 
+@pytest.mark.parametrize(
+    ("question", "language", "known"),
+    [
+        ("How many tunnels had to be dug for the railway to China?", "fr", 2 / 4),
+        ("Who signed for the Prime Minister of Vietnam?", "fr", 1.0),
+        ("Biên giới Việt Nam, Kralanh?", "fr", 1.0),
+        ("Combien mesure le pont de Kralanh ?", "en", 1 / 3),
+        ("Combien mesure le pont de Kralanh ?", "fr", 1.0),
+        ("???", "fr", 1.0),
+    ],
+)
+def test_what_a_question_speaks_of_is_known_in_another_language_as_far_as_the_glossary_goes(
+    question: str, language: str, known: float
+) -> None:
+    assert understood(question).share_known(language) == pytest.approx(known)
+
+
+@pytest.mark.parametrize(
+    ("question", "only_when"),
+    [
+        ("Que s'est-il passé le 5 mars ?", True),
+        ("Que s'est-il passé l'été 2025 ?", True),
+        ("What happened in July 2025?", True),
+        ("Chuyện gì đã xảy ra vào tháng 7 năm 2025?", True),
+        ("Que s'est-il passé à Kampot en 2022 ?", False),
+        ("Qui présidait en 2022 ?", False),
+        ("Que s'est-il passé ?", False),
+    ],
+)
+def test_a_question_that_says_only_when_is_known(question: str, only_when: bool) -> None:
+    assert understood(question).only_when is only_when
+
+
+def test_what_only_says_that_something_happened_is_no_term() -> None:
+    terms = understood("Que s'est-il passé en juillet 2025 ?").terms("fr")
+    assert [term.shown for term in terms] == ["juillet", "2025"]
+    assert "passé" in [term.shown for term in understood("Quel pont est passé ?").terms("fr")]
+
+
 def test_without_terms_the_share_is_the_one_given() -> None:
     assert share_said([], frozenset({"pont"}), if_none=0.5) == 0.5
     pont, prix = understood("Quel pont, quel prix ?").terms("fr")

@@ -77,6 +77,25 @@ def test_a_sentence_is_put_first_for_what_speaks_for_it(feature: str) -> None:
     assert candidate(replace(_FOUND, **{feature: 0.0})).score < candidate(_FOUND).score
 
 
+def test_words_tell_less_of_a_sentence_where_few_of_the_question_have_one_in_its_language() -> None:
+    said, meant = replace(_FOUND, sentence_cosine=0.85), replace(_FOUND, said=0.0)
+    assert candidate(said).score > candidate(meant).score
+    said, meant = replace(said, known=0.2), replace(meant, known=0.2)
+    assert candidate(said).score < candidate(meant).score
+
+
+def test_a_question_is_not_refused_for_being_in_another_language() -> None:
+    assert candidate(replace(_FOUND, known=0.2)).answers == candidate(_FOUND).answers
+
+
+def test_how_much_of_a_question_is_known_is_told_by_the_language_of_the_passage() -> None:
+    question = "How long is the Kralanh bridge?"
+    english = Passage("en.txt", 0, "The bridge of Kralanh is open to the public.", language="en")
+    known = {c.quote.source: c.features.known for c in found(question, _PASSAGE, english)}
+    assert known["en.txt"] == 1.0
+    assert known["a.txt"] < 1.0
+
+
 def test_every_candidate_is_a_slice_of_its_passage_without_the_space_around_it() -> None:
     quotes = [c.quote for c in found("Combien mesure le pont de Kralanh ?", _PASSAGE)]
     assert {quote.text for quote in quotes} == {

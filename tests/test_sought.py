@@ -33,6 +33,22 @@ def shown(question: str) -> list[tuple[str, str]]:
         ("Que s'est-il passé en 2021 ?", [("period", "2021")]),
         ("Que fit-on le 28 janvier 2024 ?", [("period", "28 janvier 2024")]),
         ("Que fit-on le 5 mars ?", [("period", "5 mars")]),
+        (
+            "Que fit-on en mars et en juin 2021 ?",
+            [("period", "mars 2021"), ("period", "juin 2021")],
+        ),
+        (
+            "What was done in March and June 2021?",
+            [("period", "March 2021"), ("period", "June 2021")],
+        ),
+        (
+            "Que fit-on en décembre et en janvier 2022 ?",
+            [("period", "décembre 2021"), ("period", "janvier 2022")],
+        ),
+        (
+            "Que fit-on en mars de ce qui fut dit en juin 2021 ?",
+            [("period", "mars"), ("period", "juin 2021")],
+        ),
         ("Que fit-on hier à Hanoï ?", [("period", "27 novembre 2026"), ("place", "Hanoï")]),
         ("Que fit-on l'an dernier ?", [("period", "2025")]),
         (

@@ -9,7 +9,8 @@ from langchain_core.language_models import FakeListChatModel
 from langchain_core.outputs import ChatResult
 
 from rag.records import Turn
-from rag.turns import leans, rewritten, standing_alone
+from rag.turns import courtesy, leans, rewritten, standing_alone
+from rag.words import content_words, language_of, words
 
 BRIDGE = [
     Turn("user", "Combien mesure le pont de Kralanh ?"),
@@ -95,9 +96,20 @@ def test_a_pronoun_takes_with_it_whom_the_answer_named_first() -> None:
 @pytest.mark.parametrize(
     ("question", "before", "whole"),
     [
-        ("Et en 2022 ?", "Qui présidait l'ASEAN en 2021 ?", "Qui présidait l'ASEAN ? Et en 2022 ?"),
-        ("Et le Laos ?", "Quel est le rang du Japon ?", "Quel est le rang ? Et le Laos ?"),
-        ("And Laos?", "When does Cambodia leave it?", "When does leave it? And Laos?"),
+        ("Et en 2022 ?", "Qui présidait l'ASEAN en 2021 ?", "Qui présidait l'ASEAN en 2022 ?"),
+        ("Et le Laos ?", "Quel est le rang du Japon ?", "Quel est le rang du Laos ?"),
+        ("And Laos?", "When does Cambodia leave it?", "When does Laos leave it?"),
+        ("What about Laos?", "Who leads Cambodia?", "Who leads Laos?"),
+        (
+            "Et du Laos ?",
+            "Qui est le Premier ministre du Cambodge ?",
+            "Qui est le Premier ministre du Laos ?",
+        ),
+        (
+            "Et le Laos ?",
+            "Quel commerce entre le Japon et la Chine ?",
+            "Quel commerce entre et ? Et le Laos ?",
+        ),
     ],
 )
 def test_another_year_or_country_takes_the_place_of_the_one_before(
@@ -112,10 +124,37 @@ def test_an_endless_earlier_turn_does_not_drown_the_question() -> None:
     assert len(alone) < 400
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("merci", "Merci beaucoup !", "thanks", "Thank you.", "cảm ơn", "ok", "OK merci"),
+        *("Bonjour", "Bonjour, ça va ?", "?", "👍"),
+    ],
+)
+def test_what_asks_for_nothing_does_not_ask_the_question_before_it_again(said: str) -> None:
+    assert standing_alone(said, BRIDGE) == said
+    assert rewritten(said, BRIDGE, Broken(responses=[])) == said
+
+
+def test_a_question_leans_over_a_word_of_thanks_on_the_question_before_it() -> None:
+    history = [*BRIDGE, Turn("user", "merci"), Turn("assistant", "…")]
+    assert standing_alone("Pourquoi ?", history) == f"{BRIDGE[0].content} Pourquoi ?"
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [("Merci bien", "fr"), ("Thanks!", "en"), ("Xin chào", "vi"), ("Merci, et le Laos ?", None)],
+)
+def test_what_is_only_polite_is_known_by_its_language(said: str, language: str | None) -> None:
+    assert courtesy(said) == language
+
+
 @given(st.text(max_size=60), st.lists(st.text(max_size=60), max_size=5))
 def test_the_question_itself_is_never_lost(question: str, turns: list[str]) -> None:
     history = [Turn(("user", "assistant")[n % 2], said) for n, said in enumerate(turns)]
-    assert standing_alone(question, history).endswith(question)
+    whole = standing_alone(question, history)
+    own = content_words(question, language_of(question))
+    assert whole.endswith(question) or set(words(whole)).issuperset(own)
 
 
 @given(st.text())
