@@ -17,7 +17,7 @@ from eval.compare import compared
 from eval.figures import figures
 from eval.records import Record
 from eval.report import report as rendered
-from eval.run import Journal, Progress, Report, Run, run
+from eval.run import JOURNAL, RUN, Asked, Journal, NotKept, Progress, Run, run
 from eval.sets import Sets, read_sets
 from rag.answer import Assistant
 from rag.config import Settings
@@ -25,15 +25,21 @@ from rag.embed import SentenceEmbeddings
 from rag.errors import BadRequest
 from rag.index import update
 
-RUN = "run.json"
 REPORT = "report.html"
-JOURNAL = "records.jsonl"
+
+
+class FaultySet(BadRequest):
+    pass
+
+
+class NothingToAsk(BadRequest):
+    pass
 
 
 def checked(settings: Settings, files: Sequence[Path], *, archive: Path | None = None) -> Sets:
     """Return the sets with everything that is wrong with them; nothing is asked."""
-    with _archive(settings, archive) as (_, report):
-        return read_sets(files, report)
+    with _archive(settings, archive) as assistant:
+        return read_sets(files, lru_cache(maxsize=1000)(assistant.document))
 
 
 def evaluated(
@@ -52,53 +58,80 @@ def evaluated(
 
     :raises BadRequest: a set has faults and the run is not `lenient`; nothing was asked then.
     """
-    with _archive(settings, archive) as (assistant, report):
-        sets = read_sets(files, report)
-        _refuse_faults(sets, lenient=lenient)
-        told = _circumstances(settings, files, archive, assistant)
-        assistant.warm()  # or the first question would be timed with the loading of the model
-        journal = Journal(out / JOURNAL, _identity(told, sets)) if out else None
-        try:
-            records = run(
-                sets.questions, assistant, report=report, progress=progress, journal=journal
-            )
-        finally:
-            if journal:
-                journal.close()
-        whole = Run(told, sets, tuple(records), figures(records))
-        if out:
-            comparison = compared(before, records) if before is not None else None
-            _write(out / RUN, json.dumps(whole.as_json(), ensure_ascii=False))
-            _write(out / REPORT, rendered(whole, comparison))
-            (out / JOURNAL).unlink()
+    with _archive(settings, archive) as assistant:
+        return evaluate(
+            assistant,
+            settings,
+            files,
+            archive=archive,
+            out=out,
+            before=before,
+            lenient=lenient,
+            progress=progress,
+        )
+
+
+def evaluate(
+    assistant: Asked,
+    settings: Settings,
+    files: Sequence[Path],
+    *,
+    archive: Path | None = None,
+    out: Path | None = None,
+    before: Sequence[Record] | None = None,
+    lenient: bool = False,
+    progress: Progress = lambda done, total: None,
+) -> Run:
+    """Do what `evaluated` does with an assistant that is open already.
+
+    :raises FaultySet: a set has faults and the run is not `lenient`; nothing was asked then.
+    :raises NothingToAsk: no question is left without them.
+    :raises OtherRun: in `out` lies the beginning of another run.
+    """
+    report = lru_cache(maxsize=1000)(assistant.document)
+    sets = read_sets(files, report)
+    _refuse_faults(sets, lenient=lenient)
+    told = _circumstances(settings, files, archive, assistant)
+    assistant.warm()  # or the first question would be timed with the loading of the model
+    journal = Journal(out / JOURNAL, _identity(told, sets)) if out else None
+    try:
+        records = run(sets.questions, assistant, report=report, progress=progress, journal=journal)
+    finally:
+        if journal:
+            journal.close()
+    whole = Run(told, sets, tuple(records), figures(records))
+    if out:
+        comparison = compared(before, records) if before is not None else None
+        _write(out / RUN, json.dumps(whole.as_json(), ensure_ascii=False))
+        _write(out / REPORT, rendered(whole, comparison))
+        (out / JOURNAL).unlink()
     return whole
 
 
 def _refuse_faults(sets: Sets, *, lenient: bool) -> None:
     if sets.faults and not lenient:
         more = f" and {len(sets.faults) - 1} more" if len(sets.faults) > 1 else ""
-        raise BadRequest(
+        raise FaultySet(
             f"{sets.faults[0]}{more}. `sourcier eval --check FILE` lists all; `--lenient` leaves "
             "such questions out."
         )
     if not sets.questions:
-        raise BadRequest("No question is left to ask. `sourcier eval --check FILE` says why.")
+        raise NothingToAsk("No question is left to ask. `sourcier eval --check FILE` says why.")
 
 
 @contextmanager
-def _archive(settings: Settings, archive: Path | None) -> Iterator[tuple[Assistant, Report]]:
+def _archive(settings: Settings, archive: Path | None) -> Iterator[Assistant]:
     embeddings = SentenceEmbeddings(settings)
     # Chroma holds its files open until the process ends; Windows would refuse to delete them.
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary:
         index = temporary if archive else settings.index
         if archive:
             update(settings.model_copy(update={"index": index}), [archive])
-        assistant = Assistant.opened(settings.model_copy(update={"index": index}), embeddings)
-        yield assistant, lru_cache(maxsize=1000)(assistant.document)
+        yield Assistant.opened(settings.model_copy(update={"index": index}), embeddings)
 
 
 def _circumstances(
-    settings: Settings, files: Sequence[Path], archive: Path | None, assistant: Assistant
+    settings: Settings, files: Sequence[Path], archive: Path | None, assistant: Asked
 ) -> dict[str, Any]:
     """Return what a figure may depend on."""
     return settings.model_dump(mode="json") | {
@@ -156,14 +189,14 @@ def _processor() -> str:
 def _write(path: Path, text: str) -> None:
     """Write it whole or not at all.
 
-    :raises BadRequest: the disk is full, or gone.
+    :raises NotKept: the disk is full, or gone.
     """
     try:
         held = path.with_name(f"{path.name}.part")
         held.write_text(text, encoding="utf-8")
         held.replace(path)
     except OSError as error:
-        raise BadRequest(
+        raise NotKept(
             f"{path} cannot be written ({error.strerror or error}). What was answered is kept; "
             "make room and run the same command again."
         ) from None

@@ -1,15 +1,17 @@
 """Two runs side by side: what differs, by how much, and which questions turned."""
 
-import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
-from eval.figures import drawn_questions, figures, interval
+from eval.figures import drawn_questions, interval
 from eval.measures import MEASURES, Measure, is_right
-from eval.records import Record, record_from
-from rag.errors import BadRequest
+from eval.records import Record
+from eval.run import run_in
+
+Verdict = Literal["better", "worse", "differs", "not_shown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,16 @@ class Difference:
     def is_shown(self) -> bool:
         """Whether the interval keeps clear of no difference at all."""
         return self.low > 0 or self.high < 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """What is shown of it: nothing, or which way it went."""
+        if not self.is_shown:
+            return "not_shown"
+        if not self.measure.better:
+            return "differs"
+        rose = self.after > self.before
+        return "better" if rose == (self.measure.better == "more") else "worse"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +103,6 @@ def _differences(pairs: Sequence[tuple[Record, Record]]) -> Iterable[Difference]
 def records_in(path: Path) -> list[Record]:
     """Return the records of an earlier run: its `run.json`, or the folder that holds it.
 
-    :raises BadRequest: there is none, or it is none.
+    :raises NotARun: there is none, or it is none.
     """
-    file = path / "run.json" if path.is_dir() else path
-    try:
-        records = [record_from(row) for row in json.loads(file.read_bytes())["records"]]
-        figures(records)  # a record of another version may lack what measures read
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise BadRequest(
-            f"{str(file)!r} is no run ({type(error).__name__}: {error}). Make one: "
-            "`sourcier eval FILE --out DIR`, and name DIR."
-        ) from None
-    return records
+    return list(run_in(path).records)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # Okabe and Ito's colours, of which every pair can be told apart; the marks differ as well.
 _COLOURS = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7")
 _MARKS = "osD^v"
+Called = Callable[[str], str]
+"""What a measure, a group or a kind is called in the plot."""
+
 _ALWAYS = (ALL, "fr", "en", "vi")
 """Each of these has one colour and mark in every report; other languages share the last."""
 _SHARES = (
@@ -22,7 +25,7 @@ _SHARES = (
 )
 
 
-def by_language(figures: Figures, languages: Sequence[str]) -> str:
+def by_language(figures: Figures, languages: Sequence[str], called: Called = str) -> str:
     """Return the main shares with their intervals, a mark a language."""
     shown = [name for name in _SHARES if name in figures[ALL]]
     groups = [ALL, *languages] if len(languages) > 1 else [ALL]
@@ -31,17 +34,18 @@ def by_language(figures: Figures, languages: Sequence[str]) -> str:
         at = [row + (place - (len(groups) - 1) / 2) * 0.17 for row in range(len(shown))]
         told = [figures[group].get(name) for name in shown]
         looks = _ALWAYS.index(group) if group in _ALWAYS else -1
-        _points(axes, at, told, _COLOURS[looks], _MARKS[looks], group)
-    _rows(axes, shown)
+        _points(axes, at, told, _COLOURS[looks], _MARKS[looks], called(group))
+    _rows(axes, [called(name) for name in shown])
     if len(groups) > 1:
         axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4, frameon=False)
     return svg()
 
 
-def by_kind(figures: Figures, kinds: Sequence[str]) -> str:
+def by_kind(figures: Figures, kinds: Sequence[str], called: Called = str) -> str:
     """Return the share of right answers of each kind of question, with its interval."""
     told = [
-        (f"{kind} ({figures[kind]['right'].questions})", figures[kind]["right"]) for kind in kinds
+        (f"{called(kind)} ({figures[kind]['right'].questions})", figures[kind]["right"])
+        for kind in kinds
     ]
     told.sort(key=lambda one: one[1].value)
     axes, svg = _plot(len(told) * 0.28)
@@ -50,14 +54,14 @@ def by_kind(figures: Figures, kinds: Sequence[str]) -> str:
     return svg()
 
 
-def of_comparison(found: Comparison) -> str:
+def of_comparison(found: Comparison, called: Called = str) -> str:
     """Return the differences of shares between two runs with their paired intervals."""
     shown = [one for one in found.differences if one.measure.name in _SHARES]
     axes, svg = _plot(len(shown) * 0.28, between=None)
     told = [Figure(one.after - one.before, one.low, one.high, 0) for one in shown]
     _points(axes, range(len(told)), told, _COLOURS[1], _MARKS[0], "")
     axes.axvline(0, color=_COLOURS[0], linewidth=1)
-    _rows(axes, [one.measure.name for one in shown])
+    _rows(axes, [called(one.measure.name) for one in shown])
     return svg()
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from eval.flaws import Flawed
 from rag.records import Turn
 from rag.words import language_of
 
@@ -32,6 +33,8 @@ class Question:
     history: tuple[Turn, ...] = ()
     draft: bool = False
     """Proposed by the program, and not yet looked at by a person."""
+    comment: str = ""
+    """What a person said of an answer to it: shown with a failure, and never asked."""
 
     @property
     def is_labelled(self) -> bool:
@@ -53,15 +56,15 @@ _TEXTS = ("answers", "must_mention", "must_not_mention", "gold_passage_ids")
 def question_of(row: Mapping[str, Any]) -> Question:
     """Return the question that a line of a set holds.
 
-    :raises ValueError: it holds none; the message says what is wrong with it.
+    :raises Flawed: it holds none; the message says what is wrong with it.
     """
     if not isinstance(row, dict):
-        raise ValueError("the line holds no object")
-    for name, kind, called in (("question", str, "text"), ("answerable", bool, "true or false")):
+        raise Flawed("no_object")
+    for name, kind, flaw in (("question", str, "no_text"), ("answerable", bool, "no_truth")):
         if not isinstance(row.get(name), kind):
-            raise ValueError(f"{name} is not {called}" if name in row else f"{name} is missing")
+            raise Flawed(flaw if name in row else "missing", field=name)
     if not isinstance(row.get("id"), str | int) or not str(row["id"]).strip():
-        raise ValueError("id is missing" if "id" not in row else "id is neither text nor a number")
+        raise Flawed("no_id") if "id" in row else Flawed("missing", field="id")
     return Question(
         id=str(row["id"]),
         question=row["question"],
@@ -72,33 +75,34 @@ def question_of(row: Mapping[str, Any]) -> Question:
         gold=tuple(Gold(*pair) for pair in _pairs(row, "gold", "source", "quote")),
         history=tuple(Turn(*pair) for pair in _pairs(row, "history", "role", "content")),
         draft=row.get("draft") is True,
+        comment=_text(row, "comment"),
     )
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str | None):
-        raise ValueError(f"{name} is not text")
+        raise Flawed("no_text", field=name)
     return value or ""
 
 
 def _texts(row: Mapping[str, Any], name: str) -> tuple[str, ...]:
     values = row.get(name)
     if not isinstance(values, list | None) or not all(isinstance(v, str) for v in values or ()):
-        raise ValueError(f"{name} is no list of texts")
+        raise Flawed("no_texts", field=name)
     return tuple(values or ())
 
 
 def _pairs(row: Mapping[str, Any], name: str, one: str, other: str) -> list[tuple[Any, Any]]:
     values = row.get(name)
     if not isinstance(values, list | None):
-        raise ValueError(f"{name} is no list")
+        raise Flawed("no_list", field=name)
     pairs = [
         (v.get(one), v.get(other)) if isinstance(v, dict) else (None, None) for v in values or ()
     ]
     if name == "history" and not all(role in ("user", "assistant") for role, _ in pairs):
-        raise ValueError("an element of history has another role than user and assistant")
+        raise Flawed("no_role")
     for first, second in pairs:
         if not (isinstance(first, str) and isinstance(second, str) and second.strip()):
-            raise ValueError(f"an element of {name} has no {one} or no {other}")
+            raise Flawed("incomplete", field=name, one=one, other=other)
     return pairs

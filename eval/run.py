@@ -4,24 +4,50 @@ import hashlib
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from eval.figures import Figures
+from eval.figures import Figures, figures
 from eval.questions import Question
 from eval.records import Record, record_from, record_of
 from eval.sets import Sets
-from rag.answer import Assistant
 from rag.errors import BadRequest
-from rag.records import Document
+from rag.records import Answer, Document, Turn
 
 _log = logging.getLogger(__name__)
 
 Report = Callable[[str], Document | None]
 Progress = Callable[[int, int], None]
+
+RUN = "run.json"
+JOURNAL = "records.jsonl"
+
+
+class Asked(Protocol):
+    """What a run needs of `rag.answer.Assistant`."""
+
+    def ask(self, question: str, *, history: Sequence[Turn] = ()) -> Answer: ...
+
+    def document(self, source: str) -> Document | None: ...
+
+    def identity(self) -> Mapping[str, str]: ...
+
+    def warm(self) -> None: ...
+
+
+class NotARun(BadRequest):
+    pass
+
+
+class OtherRun(BadRequest):
+    """An unfinished run has other questions, settings or reports."""
+
+
+class NotKept(BadRequest):
+    """What was made cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +84,27 @@ class Run:
         }
 
 
+def run_in(path: Path) -> Run:
+    """Return an earlier run: its `run.json`, or the folder that holds it.
+
+    :raises NotARun: there is none, or it is none.
+    """
+    file = path / RUN if path.is_dir() else path
+    try:
+        kept = json.loads(file.read_bytes())
+        records = tuple(record_from(row) for row in kept["records"])
+        # A record of another version may lack what measures read.
+        return Run(kept.get("settings", {}), Sets((), ()), records, figures(records))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise NotARun(
+            f"{str(file)!r} is no run ({type(error).__name__}: {error}). Make one: "
+            "`sourcier eval FILE --out DIR`, and name DIR."
+        ) from None
+
+
 def run(
     questions: Sequence[Question],
-    assistant: Assistant,
+    assistant: Asked,
     *,
     report: Report,
     progress: Progress = lambda done, total: None,
@@ -91,7 +135,8 @@ class Journal:
     def __init__(self, path: Path, identity: dict[str, Any]) -> None:
         """Open the journal of the run of this identity.
 
-        :raises BadRequest: the journal is that of another run, or cannot be written.
+        :raises OtherRun: the journal is that of another run.
+        :raises NotKept: it cannot be written.
         """
         self._path = path
         first = json.dumps({"run": _digest(identity)}).encode()
@@ -100,7 +145,7 @@ class Journal:
             written = path.read_bytes()
             lines = written[: written.rfind(b"\n") + 1].splitlines()
             if lines[:1] not in ([], [first]):
-                raise BadRequest(
+                raise OtherRun(
                     f"{path} is that of an unfinished run with other questions, settings or "
                     "reports. Delete it or name another folder: `--out DIR`."
                 )
@@ -116,7 +161,7 @@ class Journal:
     def add(self, record: Record) -> None:
         """Write the record, so that nothing that comes after can lose it.
 
-        :raises BadRequest: the disk is full, or gone.
+        :raises NotKept: the disk is full, or gone.
         """
         try:
             self._write(json.dumps(record.as_json(), ensure_ascii=False).encode())
@@ -127,8 +172,8 @@ class Journal:
         self._file.write(line + b"\n")
         self._file.flush()
 
-    def _failed(self, error: OSError) -> BadRequest:
-        return BadRequest(
+    def _failed(self, error: OSError) -> NotKept:
+        return NotKept(
             f"{self._path} cannot be written ({error.strerror or error}). What was answered is "
             "kept; make room and run the same command again."
         )

@@ -9,11 +9,20 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from eval.flaws import Flaw, Flawed, flaw
 from eval.questions import FIELDS, Question, question_of
 from rag.errors import BadRequest
 from rag.records import Document
 
 _LONGEST_SHOWN = 60
+
+
+class UnreadableSet(BadRequest):
+    pass
+
+
+class EmptySet(BadRequest):
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +31,16 @@ class Fault:
 
     path: Path
     line: int
-    reason: str
-    of_a_field: bool = False
-    """The rest of the line can be asked without it."""
+    flaw: Flaw
+
+    @property
+    def reason(self) -> str:
+        return str(self.flaw)
+
+    @property
+    def of_a_field(self) -> bool:
+        """Whether the rest of the line can be asked without it."""
+        return self.flaw.name == "unknown"
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.reason}"
@@ -52,7 +68,8 @@ def read_sets(files: Sequence[Path], report: Callable[[str], Document | None]) -
 
     A question with a fault is not among the questions, but for a field that is not known.
 
-    :raises BadRequest: a file cannot be read, or none of them holds a question.
+    :raises UnreadableSet: a file cannot be read.
+    :raises EmptySet: none of them holds a question.
     """
     questions: list[Question] = []
     faults: list[Fault] = []
@@ -62,23 +79,21 @@ def read_sets(files: Sequence[Path], report: Callable[[str], Document | None]) -
         for number, line in enumerate(_lines(path), start=1):
             if not line.strip():
                 continue
-            question, unknown, reasons = _read(line)
+            question, unknown, flaws = _read(line)
             slips = {one: meant for one in unknown if (meant := _meant_by(one))}
-            reasons += [f"unknown field {one!r}: is it {it!r}?" for one, it in slips.items()]
+            flaws += [flaw("slip", field=one, meant=meant) for one, meant in slips.items()]
             unknown = [one for one in unknown if one not in slips]
             if question:
-                reasons += _out_of_place(question, ids, report)
+                flaws += _out_of_place(question, ids, report)
                 ids.add(question.id)
                 if question.draft:
                     drafts += 1
-                elif not reasons:
+                elif not flaws:
                     questions.append(question)
-            faults += [Fault(path, number, f"unknown field {one!r}", True) for one in unknown]
-            faults += [Fault(path, number, reason) for reason in reasons]
+            flaws = [*(flaw("unknown", field=one) for one in unknown), *flaws]
+            faults += [Fault(path, number, one) for one in flaws]
     if not (questions or faults or drafts):
-        raise BadRequest(
-            f"{', '.join(map(str, files))}: no question. Write one JSON object a line."
-        )
+        raise EmptySet(f"{', '.join(map(str, files))}: no question. Write one JSON object a line.")
     return Sets(tuple(questions), tuple(faults), drafts)
 
 
@@ -86,7 +101,7 @@ def _lines(path: Path) -> list[bytes]:
     try:
         return path.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n")
     except OSError as error:
-        raise BadRequest(
+        raise UnreadableSet(
             f"The question set {str(path)!r} cannot be read ({error}). Name a .jsonl file: "
             "`sourcier eval FILE`."
         ) from None
@@ -100,51 +115,55 @@ def _meant_by(field: str) -> str | None:
 def _once(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
     """Return the object of these members.
 
-    :raises ValueError: one stands twice, which JSON allows and a person did not mean.
+    :raises Flawed: one stands twice, which JSON allows and a person did not mean.
     """
     names = [name for name, _ in pairs]
     if twice := next((name for name in names if names.count(name) > 1), None):
-        raise ValueError(f"{twice!r} stands twice in the line")
+        raise Flawed("twice", field=twice)
     return dict(pairs)
 
 
-def _read(line: bytes) -> tuple[Question | None, list[str], list[str]]:
+def _read(line: bytes) -> tuple[Question | None, list[str], list[Flaw]]:
     """Return the question of a line, its unknown fields, and why it holds no question."""
     try:
         row = json.loads(line.decode(), object_pairs_hook=_once)
         json.dumps(row, ensure_ascii=False).encode()  # half a surrogate pair cannot be kept
         question = question_of(row)
     except json.JSONDecodeError as error:
-        return None, [], [f"broken JSON at character {error.pos + 1}: {error.msg}"]
+        return None, [], [flaw("broken", place=error.pos + 1, why=error.msg)]
     except UnicodeDecodeError as error:
-        return None, [], [f"byte {error.start + 1} is not UTF-8"]
+        return None, [], [flaw("no_utf8", place=error.start + 1)]
     except UnicodeEncodeError:
-        return None, [], ["it holds characters that cannot be stored"]
-    except (ValueError, RecursionError) as error:
-        return None, [], [str(error) or "nested too deeply"]
+        return None, [], [flaw("not_kept")]
+    except Flawed as error:
+        return None, [], [error.flaw]
+    except ValueError as error:  # a number of too many digits
+        return None, [], [flaw("unread", why=str(error))]
+    except RecursionError:
+        return None, [], [flaw("too_deep")]
     return question, sorted(row.keys() - FIELDS), []
 
 
 def _out_of_place(
     question: Question, ids: set[str], report: Callable[[str], Document | None]
-) -> Iterator[str]:
+) -> Iterator[Flaw]:
     """Say what of a question does not fit the others, or the archive."""
     if not question.question.strip():
-        yield "the question is empty"
+        yield flaw("empty")
     for name in ("must_mention", "must_not_mention"):
         if any(not one.strip() for told in getattr(question, name) for one in told.split("|")):
-            yield f"an element of {name} is empty: nothing can mention it"
+            yield flaw("empty_mention", field=name)
     if question.id in ids:
-        yield f"the id {question.id!r} stands twice"
+        yield flaw("id_twice", id=question.id)
     for gold in question.gold:
         document = report(gold.source)
         if document is None:
-            yield f"the source {gold.source!r} is not indexed"
+            yield flaw("no_source", source=gold.source)
         elif gold.quote not in document.text:
-            yield f"{gold.source!r} does not hold the quote « {_shown(gold.quote)} »"
+            yield flaw("no_quote", source=gold.source, quote=_shown(gold.quote))
     for named in question.gold_passage_ids:
         if report(named) is None and report(source_of(named)) is None:
-            yield f"no passage {named!r} is indexed"
+            yield flaw("no_passage", passage=named)
 
 
 def source_of(passage_id: str) -> str:

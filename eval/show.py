@@ -41,9 +41,6 @@ def differences(found: Comparison) -> str:
 
 def _difference(one: Difference) -> list[str]:
     change = one.after - one.before
-    said = "" if not one.is_shown else {"": "differs"}.get(one.measure.better, "worse")
-    if said == "worse" and (change > 0) == (one.measure.better == "more"):
-        said = "better"
     between = f"{one.low:+g} to {one.high:+g}"
     return [
         one.measure.name,
@@ -51,7 +48,7 @@ def _difference(one: Difference) -> list[str]:
         f"{one.after:g}",
         f"{round(change, 3):+g}",
         between,
-        said,
+        "" if one.verdict == "not_shown" else one.verdict,
     ]
 
 

@@ -6,7 +6,7 @@ the same report in another place is noted as a copy of it.
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
@@ -91,6 +91,10 @@ class Progress:
     bytes: int
     of_bytes: int
     passages: int
+    done: tuple[str, ...] = ()
+    """The files read to their end, and written, since the last time."""
+    reading: str = ""
+    """The file that is being read."""
 
 
 Watcher = Callable[[Progress], None]
@@ -111,18 +115,23 @@ def update(
     # Looked at before anything is made or thrown away: a mistyped folder costs nothing.
     found = contents(paths)
     with writing(settings.index) as held:
-
-        def advanced(progress: Progress) -> None:
-            held()
-            watcher(progress)
-
         if rebuild:
             wipe(settings.index)
             shutil.rmtree(words_folder(settings.index, settings.cache), ignore_errors=True)
         store = Store(settings.index, embeddings.name, create=True)
-        report = _Run(found, store, embeddings, advanced).report()
+        report = sync_found(found, store, embeddings, watcher=_holding(held, watcher))
         FollowedWords(store, words_folder(settings.index, settings.cache)).current()
         return report
+
+
+def _holding(held: Callable[[], None], watcher: Watcher) -> Watcher:
+    """Return a watcher that ends the run where its turn to write was lost."""
+
+    def advanced(progress: Progress) -> None:
+        held()
+        watcher(progress)
+
+    return advanced
 
 
 def sync(
@@ -136,7 +145,24 @@ def sync(
 
     :raises NothingToIndex: a path does not exist or holds no report. The index is untouched.
     """
-    return _Run(contents(paths), store, embeddings, watcher).report()
+    return sync_found(contents(paths), store, embeddings, watcher=watcher)
+
+
+def sync_found(
+    found: Contents,
+    store: Store,
+    embeddings: Embeddings,
+    *,
+    without: Collection[str] = (),
+    watcher: Watcher = lambda progress: None,
+    batch: int | None = None,
+) -> Report:
+    """`sync` with what was found already, be it nothing, and less the reports `without`.
+
+    These leave the index though their files stay; they are read again when such a file changes.
+    `batch` passages are written together: the fewer, the more often it tells how far it is.
+    """
+    return _Run(found, store, embeddings, watcher, without, batch).report()
 
 
 @contextmanager
@@ -179,8 +205,16 @@ class _Run:
     """One run of `sync`; `report` goes through it step by step."""
 
     def __init__(
-        self, found: Contents, store: Store, embeddings: Embeddings, watcher: Watcher
+        self,
+        found: Contents,
+        store: Store,
+        embeddings: Embeddings,
+        watcher: Watcher,
+        without: Collection[str],
+        batch: int | None,
     ) -> None:
+        self._without = without
+        self._batch = batch
         self._found = found
         self._store = store
         self._embeddings = embeddings
@@ -201,6 +235,7 @@ class _Run:
         records = {record.place: record for record in self._store.files()}
         tasks = list(self._to_do(records))
         vanished = self._vanished(records)
+        self._ledger.lose(source for source in self._without if source in self._ledger.known)
         # A file whose record is gone is read again, whatever happens now.
         self._store.forget_files([records[task.place] for task in tasks if task.place in records])
         self._read(tasks)
@@ -208,6 +243,7 @@ class _Run:
         self._settle_copies()
         self._remove(vanished)
         self._settle_origins()
+        self._store.note_folders(self._found.roots)
         self._store.changed()  # origins and roots; and what a run that was killed could not say
         self._report.problems += chain.from_iterable(self._problems.values())
         return self._report
@@ -277,12 +313,15 @@ class _Run:
     def _read(self, tasks: Sequence[_Task]) -> None:
         """Read these files, embed their reports and write them."""
         total = sum(task.size for task in tasks)
-        passages = 0
-        self._watcher(Progress(0, len(tasks), 0, total, 0))
-        for batch in stored(self._steps(tasks), self._store, self._embeddings):
+        passages = before = 0
+        names = tuple(task.file.source for task in tasks)
+        self._watcher(Progress(0, len(tasks), 0, total, 0, reading="".join(names[:1])))
+        for batch in stored(self._steps(tasks), self._store, self._embeddings, self._batch):
             passages += sum(len(step.searched) for step in batch if isinstance(step, Prepared))
             files, done = batch[-1].position
-            self._watcher(Progress(files, len(tasks), done, total, passages))
+            told = names[before:files], "".join(names[files : files + 1])
+            self._watcher(Progress(files, len(tasks), done, total, passages, *told))
+            before = files
 
     def _steps(self, tasks: Sequence[_Task]) -> Iterator[Step]:
         """Yield each report that is to be written, and each file after its last one."""

@@ -109,13 +109,18 @@ def digest_of_file(path: Path) -> str:
         return f"{PIPELINE}:{hashlib.file_digest(file, 'sha256').hexdigest()[:32]}"
 
 
-def stored(steps: Iterator[Step], store: Store, embeddings: Embeddings) -> Iterator[list[Step]]:
-    """Embed and write these steps a batch at a time, and yield each batch once it is written."""
+def stored(
+    steps: Iterator[Step], store: Store, embeddings: Embeddings, size: int | None = None
+) -> Iterator[list[Step]]:
+    """Embed and write these steps a batch at a time, and yield each batch once it is written.
+
+    A batch holds `size` passages to embed, or `BATCH`.
+    """
     embedder = ThreadPoolExecutor(1)
     ahead: tuple[list[Step], Future[list[Written]]] | None = None
     loaded = False
     try:
-        for batch in _batches(steps):
+        for batch in _batches(steps, size or BATCH):
             if not loaded and any(map(_unknown, batch)):
                 embeddings.embed_documents([])  # loads the model in this thread: it hears Ctrl+C
                 loaded = True
@@ -148,14 +153,14 @@ def _unknown(step: Step) -> list[str]:
     return [text for text in step.searched if text not in step.vectors]
 
 
-def _batches(steps: Iterator[Step]) -> Iterator[list[Step]]:
-    """Gather steps until they hold a batch of passages to embed, or as many steps."""
+def _batches(steps: Iterator[Step], size: int) -> Iterator[list[Step]]:
+    """Gather steps until they hold `size` passages to embed, or four times as many steps."""
     batch: list[Step] = []
     held = 0
     for step in steps:
         batch.append(step)
         held += len(_unknown(step))
-        if held >= BATCH or len(batch) >= 4 * BATCH:
+        if held >= size or len(batch) >= 4 * size:
             yield batch
             batch, held = [], 0
     if batch:

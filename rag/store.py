@@ -11,6 +11,7 @@ record and no passages: another report stands for it.
 """
 
 import hashlib
+import json
 import re
 import shutil
 import threading
@@ -60,6 +61,7 @@ _FILES = "files"
 _MODEL = "embedding_model"
 _LAYOUT = "layout"
 _GENERATION = "generation"
+_FOLDERS = "folders"
 _THIS_LAYOUT = "2"
 """Raise it when records are kept in another way: an older index is then refused by name."""
 
@@ -210,6 +212,20 @@ class Store:
         with self._translated():
             collection = self._client.get_collection(_DOCUMENTS, embedding_function=None)
             collection.modify(metadata={**collection.metadata, _GENERATION: uuid4().hex})
+
+    def note_folders(self, folders: Iterable[str]) -> None:
+        """Note that these were indexed whole: a new file in one of them is of the archive."""
+        with self._translated():
+            collection = self._client.get_collection(_DOCUMENTS, embedding_function=None)
+            known = _folders_of(collection)
+            if new := known.union(folders) - known:
+                told = json.dumps(sorted(known | new))
+                collection.modify(metadata={**collection.metadata, _FOLDERS: told})
+
+    def folders(self) -> frozenset[str]:
+        """Return the folders that were once indexed whole, not those of single files."""
+        with self._translated():
+            return _folders_of(self._client.get_collection(_DOCUMENTS, embedding_function=None))
 
     def forget_files(self, files: Sequence[FileRecord]) -> None:
         """Forget that these files were read; their reports stay."""
@@ -604,6 +620,10 @@ def _storage_error(index: str, error: Exception) -> Exception:
     if re.search(r"full|no space|read-?only|permission denied", text, re.IGNORECASE):
         return NotStored(index, text)
     return IndexDamaged(index, text)
+
+
+def _folders_of(collection: Any) -> frozenset[str]:
+    return frozenset(json.loads((collection.metadata or {}).get(_FOLDERS, "[]")))
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

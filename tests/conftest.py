@@ -22,10 +22,12 @@ from rag.store import Store
 from rag.words import stem, words
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
     from tests import tiny_e5
+    from tests.chat_page import StandIn
     from tests.chroma_server import ChromaServer
+    from ui.serve import Chat
 else:
     import tiny_e5
     from chroma_server import ChromaServer
@@ -179,6 +181,48 @@ def chromium() -> Iterator["Browser"]:
         browser = driver.chromium.launch(executable_path=path, args=_ARGUMENTS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def archive() -> Iterator[tuple["StandIn", "Chat"]]:
+    if TYPE_CHECKING:
+        from tests.chat_page import ARCHIVE, served
+    else:
+        from chat_page import ARCHIVE, served
+
+    with served(ARCHIVE) as pair:
+        yield pair
+
+
+@pytest.fixture
+def assistant(archive: tuple["StandIn", "Chat"]) -> Iterator["StandIn"]:
+    stand_in, _ = archive
+    stand_in.heard.clear()
+    yield stand_in
+    stand_in.failure = stand_in.hold = None
+
+
+@pytest.fixture
+def opened(chromium: "Browser") -> Iterator[Callable[[str], "Page"]]:
+    contexts = []
+
+    def opened_at(url: str) -> "Page":
+        context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.goto(url)
+        page.get_by_label("Votre question").wait_for()
+        return page
+
+    yield opened_at
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(archive: tuple["StandIn", "Chat"], opened: Callable[[str], "Page"]) -> "Page":
+    return opened(archive[1].url)
 
 
 @pytest.hookimpl(tryfirst=True)

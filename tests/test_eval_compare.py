@@ -8,6 +8,7 @@ import pytest
 
 from eval.compare import compared, records_in
 from eval.figures import figures
+from eval.flaws import flaw
 from eval.gate import read_gate
 from eval.records import Record
 from eval.sets import Fault, Sets
@@ -160,10 +161,10 @@ def test_a_table_has_a_column_a_group_and_the_interval_of_the_first() -> None:
 
 
 def test_faults_are_listed_and_counted() -> None:
-    sets = Sets((question(),), (Fault(Path("a.jsonl"), 3, "broken"),) * 2, drafts=1)
+    sets = Sets((question(),), (Fault(Path("a.jsonl"), 3, flaw("empty")),) * 2, drafts=1)
     assert faults(sets).splitlines() == [
-        "a.jsonl:3: broken",
-        "a.jsonl:3: broken",
+        "a.jsonl:3: the question is empty",
+        "a.jsonl:3: the question is empty",
         "2 faults; 1 questions, 1 drafts can be asked.",
     ]
     assert "nothing is wrong" in faults(Sets((question(),), ()))

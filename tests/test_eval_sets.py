@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from eval.flaws import flaw
 from eval.questions import Gold, Question, question_of
 from eval.sets import Fault, Sets, read_sets
 from rag.errors import BadRequest
@@ -126,7 +127,7 @@ def test_an_id_stands_in_one_of_the_sets_of_a_run(question_set: Path) -> None:
     for path in (question_set, other):
         path.write_text(json.dumps(_LEAST))
     assert read_sets([question_set, other], _ARCHIVE.get).faults == (
-        Fault(other, 1, "the id 'q1' stands twice"),
+        Fault(other, 1, flaw("id_twice", id="q1")),
     )
 
 
@@ -134,7 +135,7 @@ def test_a_line_that_is_not_utf8_is_named_and_the_others_are_read(question_set: 
     question_set.write_bytes(json.dumps(_LEAST).encode() + '\n{"id": "é"}\n'.encode("latin-1"))
     sets = read_sets([question_set], _ARCHIVE.get)
     assert [question.id for question in sets.questions] == ["q1"]
-    assert sets.faults == (Fault(question_set, 2, "byte 9 is not UTF-8"),)
+    assert sets.faults == (Fault(question_set, 2, flaw("no_utf8", place=9)),)
 
 
 def test_a_slip_in_the_name_of_a_field_loses_no_label_in_silence(question_set: Path) -> None:

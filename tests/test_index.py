@@ -210,10 +210,11 @@ def test_progress_goes_from_nothing_to_all(
     size = len(BRIDGE.encode()) + 2
     told: list[Progress] = []
     sync([archive], store, WordEmbeddings(), watcher=told.append)
-    assert told[0] == Progress(0, 5, 0, 5 * size, 0)
+    assert told[0] == Progress(0, 5, 0, 5 * size, 0, reading="r0.txt")
     assert [progress.passages for progress in told] == [0, 2, 4, 5]
     assert [progress.files for progress in told] == [0, 1, 3, 5]
-    assert told[-1] == Progress(5, 5, 5 * size, 5 * size, 5)
+    assert [progress.reading for progress in told] == ["r0.txt", "r1.txt", "r3.txt", ""]
+    assert told[-1] == Progress(5, 5, 5 * size, 5 * size, 5, done=("r3.txt", "r4.txt"))
 
 
 def test_a_batch_is_embedded_while_the_one_before_is_written(

@@ -1,36 +1,53 @@
-"""The chat page in a real Chromium, clicked and read as a person would.
+"""The chat in a real Chromium, clicked and read as a person would."""
 
-`StandIn` is not the product's assistant: it finds the sentences that share most words with the
-question in a hand-made archive of two reports. It is honest (what it quotes stands in the report
-at that place), so that the page can be tested before and without any model.
-"""
-
-import contextlib
-import gc
-import re
 import socket
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from rag.errors import RagError
-from rag.records import (
-    Answer,
-    Citation,
-    Document,
-    Passage,
-    Quote,
-    ScoredPassage,
-    Span,
-    Statement,
-    Turn,
-)
+from rag.records import Turn
+from ui.page import Behind
 from ui.serve import Chat, serve
+
+if TYPE_CHECKING:
+    from tests.chat_page import (
+        ARCHIVE,
+        BORDER,
+        BOTH,
+        EXAMPLES,
+        HOSTILE,
+        HOSTILE_WORDS,
+        MARKDOWN,
+        TRADE,
+        UNKNOWN,
+        StandIn,
+        ask,
+        served,
+        top_of,
+    )
+else:
+    from chat_page import (
+        ARCHIVE,
+        BORDER,
+        BOTH,
+        EXAMPLES,
+        HOSTILE,
+        HOSTILE_WORDS,
+        MARKDOWN,
+        TRADE,
+        UNKNOWN,
+        StandIn,
+        ask,
+        served,
+        top_of,
+    )
 
 # Gradio's server leaves its event loop open behind it, and its queue uses what pandas deprecates.
 pytestmark = [
@@ -39,187 +56,6 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
-
-_EXAMPLES = ["Combien de bornes frontalières ont été posées ?"]
-
-
-# --- a stand-in for the assistant ------------------------------------------------------------
-
-
-def report(source: str, title: str, date: str | None, *paragraphs: str) -> Document:
-    text = f"{title}\n\n" + "\n".join(paragraphs)
-    split = len(title) + 2
-    spans = (Span(0, split, "headline"), Span(split, len(text), "body"))
-    return Document(source=source, text=text, title=title, date=date, spans=spans)
-
-
-ARCHIVE = [
-    report(
-        "2024/bornage.txt",
-        "Vietnam et Cambodge avancent dans le bornage de leur frontière",
-        "2024-01",
-        "Phnom Penh - Les deux pays ont posé 315 bornes frontalières sur 371 prévues. "
-        "Il reste à borner 16 % de la frontière terrestre.",
-        "La prochaine réunion du comité mixte se tiendra à Hanoï. "
-        "Les experts des deux pays se retrouveront au printemps.",
-    ),
-    report(
-        "2021/echanges.txt",
-        "Le commerce bilatéral progresse malgré l'épidémie",
-        "2021-09-01",
-        "Hanoï - Le commerce entre le Vietnam et le Cambodge a atteint 6,1 milliards de dollars "
-        "en huit mois. La hausse est de 84 % sur un an.",
-    ),
-]
-
-_HOSTILE = "<script>hacked=1</script><img src=x onerror=hacked=1>"
-_MARKDOWN = "*a* _b_ [c](https://example) `d` $$e$$ {{f}} ${g} @children <b>h</b>"
-HOSTILE = [
-    report(
-        "<img src=x onerror=hacked=1>.txt",
-        _HOSTILE,
-        None,
-        f"Le piège contient {_HOSTILE} et {_MARKDOWN} à la fois.",
-    )
-]
-
-
-class StandIn:
-    """Quotes the two sentences that share most words with the question, or refuses."""
-
-    def __init__(self, documents: Sequence[Document]) -> None:
-        self.documents = list(documents)
-        self.heard: list[tuple[str, list[Turn]]] = []
-        self.failure: Exception | None = None
-        self.hold: threading.Event | None = None
-
-    def entries(self) -> list[Document]:
-        return self.documents
-
-    def document(self, source: str) -> Document | None:
-        return next((found for found in self.documents if found.source == source), None)
-
-    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[Answer]:
-        self.heard.append((question, list(history)))
-        if self.failure is not None:
-            raise self.failure
-        citations = [
-            Citation(number, passage, Quote(passage.source, start, words))
-            for number, (passage, start, words) in enumerate(self._found(question), 1)
-        ]
-        if not citations:
-            yield self._refusal(question)
-            return
-        for length in range(1, len(citations) + 1):
-            yield Answer(
-                question=question,
-                language="fr",
-                statements=tuple(
-                    Statement(citation.quote.text, (citation.number,), "verbatim")
-                    for citation in citations[:length]
-                ),
-                citations=tuple(citations[:length]),
-            )
-            if self.hold is not None and length == 1:
-                self.hold.wait(10)
-
-    def _found(self, question: str) -> list[tuple[Passage, int, str]]:
-        asked = set(re.findall(r"\w{5,}", question.lower()))
-        scored = []
-        for document in self.documents:
-            passage = body(document)
-            for sentence in re.finditer(r"[^.\n]+\.", passage.text):
-                words = sentence.group().strip()
-                shared = len(asked & set(re.findall(r"\w{5,}", words.lower())))
-                start = passage.start + sentence.start() + sentence.group().index(words)
-                if shared:
-                    scored.append((-shared, start, passage, words))
-        scored.sort(key=lambda each: each[:2])
-        return [(passage, start, words) for _, start, passage, words in scored[:2]]
-
-    def _refusal(self, question: str) -> Answer:
-        nearest = tuple(ScoredPassage(body(document), 0.5, 0.5) for document in self.documents)
-        return Answer(
-            question, "fr", passages=nearest, refused=True, reason=f"Rien n'est dit de : {question}"
-        )
-
-
-def body(document: Document) -> Passage:
-    span = document.spans[-1]
-    return Passage(
-        document.source,
-        span.start,
-        document.text[span.start : span.end],
-        title=document.title,
-        date=document.date,
-    )
-
-
-# --- a browser and a served page -------------------------------------------------------------
-
-
-@contextlib.contextmanager
-def served(documents: Sequence[Document]) -> Iterator[tuple[StandIn, Chat]]:
-    assistant = StandIn(documents)
-    with serve(
-        assistant, host="127.0.0.1", port=0, say=lambda _: None, examples=_EXAMPLES, block=False
-    ) as chat:
-        yield assistant, chat
-    # What Gradio left open is collected here, where it is known to be Gradio's.
-    gc.collect()
-
-
-@pytest.fixture(scope="module")
-def archive() -> Iterator[tuple[StandIn, Chat]]:
-    with served(ARCHIVE) as pair:
-        yield pair
-
-
-@pytest.fixture
-def assistant(archive: tuple[StandIn, Chat]) -> Iterator[StandIn]:
-    stand_in, _ = archive
-    stand_in.heard.clear()
-    yield stand_in
-    stand_in.failure = stand_in.hold = None
-
-
-@pytest.fixture
-def opened(chromium: Browser) -> Iterator[Callable[[str], Page]]:
-    contexts = []
-
-    def opened_at(url: str) -> Page:
-        context = chromium.new_context(viewport={"width": 1280, "height": 900})
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        page.goto(url)
-        page.get_by_label("Votre question").wait_for()
-        return page
-
-    yield opened_at
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture
-def page(archive: tuple[StandIn, Chat], opened: Callable[[str], Page]) -> Page:
-    return opened(archive[1].url)
-
-
-def ask(page: Page, question: str) -> None:
-    """Type a question, press Enter, and wait until its answer is complete."""
-    asked = page.locator(".question").count()
-    page.get_by_label("Votre question").fill(question)
-    page.get_by_label("Votre question").press("Enter")
-    expect(page.locator(".question")).to_have_count(asked + 1)
-    expect(page.locator(".searching")).to_have_count(0)
-    page.locator(".group details.report, .trouble").first.wait_for(state="attached")
-
-
-BORDER = "Combien de bornes frontalières ont été posées ?"
-TRADE = "Quel commerce bilatéral entre le Vietnam et le Cambodge ?"
-BOTH = "Combien de bornes frontalières, et où se tiendra la prochaine réunion du comité ?"
-UNKNOWN = "Quelle est la population de Luang Prabang ?"
 
 
 # --- what a person does and reads ------------------------------------------------------------
@@ -247,7 +83,11 @@ def test_a_marker_leads_to_the_card_with_the_quoted_words_marked(page: Page) -> 
     card = page.locator("article:focus")
     expect(card).to_be_in_viewport()
     assert card.locator("h3").inner_text().endswith(ARCHIVE[0].title)
-    assert card.locator(".meta").inner_text().split("\n") == ["janvier 2024", "2024/bornage.txt"]
+    assert card.locator(".meta").inner_text().split("\n") == [
+        "janvier 2024 (jour non précisé)",
+        "texte",
+        "2024/bornage.txt",
+    ]
     words = "Phnom Penh - Les deux pays ont posé 315 bornes frontalières sur 371 prévues."
     assert card.locator(".passage mark").inner_text() == words
     card.get_by_text("Revenir à la phrase").click()
@@ -269,7 +109,7 @@ def test_the_whole_report_is_scrolled_to_its_mark(page: Page) -> None:
     ask(page, BOTH)
     card = page.locator("article.card").last
     card.get_by_text("Voir la dépêche entière").click()
-    mark, whole = card.locator(".whole mark"), card.locator(".whole")
+    mark, whole = card.locator(".whole mark:not(.other)"), card.locator(".whole")
     below = "whole => whole.scrollTop > 0"
     page.wait_for_function(below, arg=whole.element_handle())
     assert top_of(whole) <= top_of(mark) < top_of(whole) + whole.evaluate("w => w.clientHeight")
@@ -335,14 +175,14 @@ def test_shift_enter_breaks_the_line_and_an_empty_question_does_nothing(
 
 
 def test_an_example_is_asked_with_one_click(page: Page, assistant: StandIn) -> None:
-    page.get_by_role("button", name=_EXAMPLES[0]).click()
+    page.get_by_role("button", name=EXAMPLES[0]).click()
     expect(page.locator(".statement").first).to_contain_text("315 bornes")
-    assert assistant.heard == [(_EXAMPLES[0], [])]
+    assert assistant.heard == [(EXAMPLES[0], [])]
 
 
 def test_clearing_forgets_the_conversation_and_its_history(page: Page, assistant: StandIn) -> None:
     ask(page, BORDER)
-    page.get_by_role("button", name="Effacer").click()
+    page.get_by_role("button", name="Nouvelle conversation").click()
     expect(page.locator(".question")).to_have_count(0)
     expect(page.locator("article.card")).to_have_count(0)
     ask(page, TRADE)
@@ -370,7 +210,7 @@ def test_clearing_stops_an_answer_that_is_being_written(page: Page, assistant: S
     page.get_by_label("Votre question").fill(BOTH)
     page.get_by_label("Votre question").press("Enter")
     page.locator(".statement").first.wait_for()
-    page.get_by_role("button", name="Effacer").click()
+    page.get_by_role("button", name="Nouvelle conversation").click()
     expect(page.locator(".question")).to_have_count(0)
     assistant.hold.set()
     page.wait_for_timeout(500)
@@ -409,19 +249,19 @@ def test_an_error_is_a_message_and_keeps_what_was_there(
 def test_html_script_and_markdown_of_a_report_or_a_question_show_as_text(
     opened: Callable[[str], Page],
 ) -> None:
-    question = f"Que contient le piège {_HOSTILE} # {_MARKDOWN} ?"
+    question = f"Que contient le piège {HOSTILE_WORDS} # {MARKDOWN} ?"
     with served(HOSTILE) as (_, chat):
         page = opened(chat.url)
         ask(page, question)
         page.locator("article.card summary").first.click()
-        text = f"Le piège contient {_HOSTILE} et {_MARKDOWN} à la fois."
+        text = f"Le piège contient {HOSTILE_WORDS} et {MARKDOWN} à la fois."
         assert page.locator(".question").inner_text().endswith(question)
         assert page.locator(".statement .words").inner_text() == text
         assert page.locator(".passage").inner_text() == text
         assert page.locator(".whole .body").inner_text() == text
-        assert page.locator("h3").inner_text().endswith(_HOSTILE)
+        assert page.locator("h3").inner_text().endswith(HOSTILE_WORDS)
         assert page.locator(".file").inner_text() == HOSTILE[0].source
-        ask(page, f"{_HOSTILE} {_MARKDOWN}"[:40])
+        ask(page, f"{HOSTILE_WORDS} {MARKDOWN}"[:40])
         assert page.evaluate("window.hacked") is None
         assert page.locator("#desk img, #desk script, #desk b:not(.verdict b)").count() == 0
         width = page.evaluate("document.documentElement.scrollWidth")
@@ -430,7 +270,7 @@ def test_html_script_and_markdown_of_a_report_or_a_question_show_as_text(
 
 def test_the_page_asks_no_other_host(archive: tuple[StandIn, Chat], chromium: Browser) -> None:
     asked: list[str] = []
-    context = chromium.new_context(color_scheme="dark")
+    context = chromium.new_context(color_scheme="dark", locale="fr-FR")
     context.on("request", lambda request: asked.append(request.url))
     page = context.new_page()
     page.goto(archive[1].url)
@@ -453,12 +293,6 @@ def test_nothing_is_wider_than_a_phone(page: Page) -> None:
     expect(page.locator("article:focus .passage mark")).to_be_in_viewport()
 
 
-def top_of(element: Locator) -> float:
-    box = element.bounding_box()
-    assert box is not None
-    return box["y"]
-
-
 # --- serving ---------------------------------------------------------------------------------
 
 
@@ -468,7 +302,9 @@ def test_a_taken_port_is_left_for_the_next_free_one_and_said() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        serving = serve(StandIn(ARCHIVE), host="127.0.0.1", port=port, say=said.append, block=False)
+        serving = serve(
+            Behind(StandIn(ARCHIVE)), host="127.0.0.1", port=port, say=said.append, block=False
+        )
         with serving as chat:
             used = int(chat.url.rpartition(":")[2])
             assert used > port

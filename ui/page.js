@@ -1,8 +1,130 @@
-// What HTML alone cannot do: bring a card and its sentence together, and name the language.
+// What HTML and Gradio's events cannot do: bring a card and its sentence together, tell Python which
+// button of a message was pressed, and keep conversations in this browser.
 // Gradio calls this function once, when the page has loaded.
 () => {
-  document.documentElement.lang = "fr";
+  const words = document.querySelector("#masthead header")?.dataset ?? {};
+  document.documentElement.lang = words.language ?? "fr";
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+  // --- conversations: a key each, so that two tabs do not overwrite each other's --------------
+
+  const PREFIX = "sourcier.conversation.";
+
+  function conversations() {
+    const found = [];
+    for (const key of Object.keys(localStorage)) {
+      if (!key.startsWith(PREFIX)) continue;
+      try {
+        const { id, name, at } = JSON.parse(localStorage[key]);
+        found.push({ id, name, at });
+      } catch {
+        found.push({ id: key.slice(PREFIX.length), name: "?", at: "" });
+      }
+    }
+    return found.sort((one, other) => (other.at > one.at ? 1 : -1));
+  }
+
+  function read(id) {
+    try {
+      return JSON.parse(localStorage[PREFIX + id]);
+    } catch {
+      return null;
+    }
+  }
+
+  function open(id) {
+    sessionStorage.setItem("sourcier.open", id);
+    tell("select", { conversation: read(id) });
+    list();
+  }
+
+  const list = () => tell("change", { conversations: conversations() });
+
+  window.sourcier = {
+    keep(kept) {
+      if (!kept) return;
+      const conversation = JSON.parse(kept);
+      const before = read(conversation.id);
+      if (before?.renamed) Object.assign(conversation, { name: before.name, renamed: true });
+      try {
+        localStorage[PREFIX + conversation.id] = JSON.stringify(conversation);
+        sessionStorage.setItem("sourcier.open", conversation.id);
+      } catch {
+        tell("input", {});
+      }
+      list();
+    },
+    left() {
+      sessionStorage.removeItem("sourcier.open");
+      list();
+      document.querySelector("#question textarea")?.focus();
+    },
+  };
+
+  // --- the bridge to Python ---------------------------------------------------------------------
+
+  function tell(event, data) {
+    document.dispatchEvent(new CustomEvent("sourcier", { detail: { event, data } }));
+  }
+
+  function begin() {
+    list();
+    const last = sessionStorage.getItem("sourcier.open");
+    if (last && localStorage[PREFIX + last]) open(last);
+  }
+  if ("bridged" in document.documentElement.dataset) begin();
+  else document.addEventListener("sourcier-bridged", begin, { once: true });
+
+  const acts = {
+    open: ({ id }) => open(id),
+    rename({ id, name, asked }) {
+      const given = prompt(asked, name)?.trim();
+      const conversation = given && read(id);
+      if (!conversation) return;
+      Object.assign(conversation, { name: given.slice(0, 200), renamed: true });
+      localStorage[PREFIX + id] = JSON.stringify(conversation);
+      if (sessionStorage.getItem("sourcier.open") === id) open(id);
+      else list();
+    },
+    delete({ id, asked }) {
+      if (!confirm(asked)) return;
+      localStorage.removeItem(PREFIX + id);
+      if (sessionStorage.getItem("sourcier.open") === id) document.getElementById("new")?.click();
+      else list();
+    },
+    next: ({ question }) => tell("submit", { act: "next", question }),
+    retry: ({ target }) => tell("submit", { act: "retry", target }),
+    without: ({ target }) => tell("submit", { act: "without", target }),
+    edit({ target }) {
+      tell("edit", { target });
+      document.querySelector("#question textarea")?.focus();
+    },
+    copy: ({ target }, button) => copy(document.getElementById(`copied-${target}`), button),
+  };
+
+  async function copy(text, button) {
+    const said = button.textContent;
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      button.textContent = words.copied;
+    } catch {
+      button.textContent = words.notCopied;
+    }
+    setTimeout(() => (button.textContent = said), 2000);
+  }
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button.act");
+    if (!button) return;
+    // The sanitiser of chat messages leaves no data-*, so there the id says it: act-retry-3.
+    const [, named, ...target] = button.id.split("-");
+    const act = button.dataset.act ?? named;
+    const told = { target: target.join("-"), ...button.dataset };
+    if (acts[act]) acts[act](told, button);
+    else tell("like", { ...told, judgement: act });
+  });
+
+  // --- a citation and its card ------------------------------------------------------------------
 
   function show(target) {
     for (let fold = target.parentElement; fold; fold = fold.parentElement)
@@ -14,21 +136,6 @@
     target.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
   }
 
-  // Gradio labels each message with its source text, which here is HTML, and the log in English.
-  function relabel(conversation) {
-    const log = conversation.querySelector('[role="log"]:not([aria-label="Conversation"])');
-    log?.setAttribute("aria-label", "Conversation"); // once: setting it again would loop
-    for (const message of conversation.querySelectorAll("[data-testid][aria-label]"))
-      message.removeAttribute("aria-label");
-  }
-  const conversation = document.getElementById("conversation");
-  if (conversation) {
-    new MutationObserver(() => relabel(conversation)).observe(conversation, {
-      attributeFilter: ["aria-label"], childList: true, subtree: true,
-    });
-    relabel(conversation);
-  }
-
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a.marker, a.near, a.back");
     const target = link && document.getElementById(link.getAttribute("href").slice(1));
@@ -37,19 +144,53 @@
     show(target);
   });
 
+  // `toggle` does not bubble, hence the capture. Scrolls the report, not the page.
+  document.addEventListener("toggle", (event) => {
+    const whole = event.target.open && event.target.querySelector?.(":scope > .whole");
+    const mark = whole && (whole.querySelector("mark:not(.other)") ?? whole.querySelector("mark"));
+    if (mark) whole.scrollTop += mark.getBoundingClientRect().top
+      - whole.getBoundingClientRect().top - whole.clientHeight / 3;
+  }, true);
+
+  // --- what Gradio would say or do otherwise ----------------------------------------------------
+
+  // The language that is chosen is that of the next visit too.
+  document.addEventListener("click", (event) => {
+    const chosen = event.target.closest?.("#masthead nav a")?.lang;
+    if (chosen) document.cookie = `sourcier_language=${chosen};path=/;max-age=31536000;samesite=lax`;
+  });
+
+  // Gradio labels each message with its source text, which here is HTML, and the log in English.
+  function relabel(conversation, name) {
+    const log = conversation.querySelector('[role="log"]');
+    if (log?.ariaLabel !== name) log?.setAttribute("aria-label", name);
+    for (const message of conversation.querySelectorAll("[data-testid][aria-label]"))
+      message.removeAttribute("aria-label");
+  }
+  const conversation = document.getElementById("conversation");
+  if (conversation) {
+    new MutationObserver(() => relabel(conversation, words.log)).observe(conversation, {
+      attributeFilter: ["aria-label"], childList: true, subtree: true,
+    });
+    relabel(conversation, words.log);
+  }
+
+  // A fold of Gradio's says neither that it is one nor whether it is open.
+  function unfolding(fold) {
+    const button = fold.querySelector("button");
+    const content = fold.querySelector("[data-testid='accordion-content']");
+    button.querySelector(".icon")?.setAttribute("aria-hidden", "true");
+    const told = () => button.setAttribute("aria-expanded", String(content.style.display !== "none"));
+    new MutationObserver(told).observe(content, { attributeFilter: ["style"] });
+    told();
+  }
+  for (const fold of document.querySelectorAll("#conversations, #filters")) unfolding(fold);
+
   // An empty question is not sent: its round trip would undo what is typed meanwhile.
   document.addEventListener("keydown", (event) => {
     const box = event.target.closest?.("#question textarea");
     if (!box || event.key !== "Enter" || event.shiftKey || box.value.trim()) return;
     event.preventDefault();
     event.stopPropagation();
-  }, true);
-
-  // `toggle` does not bubble, hence the capture. Scrolls the report, not the page.
-  document.addEventListener("toggle", (event) => {
-    const whole = event.target.open && event.target.querySelector?.(":scope > .whole");
-    const mark = whole && whole.querySelector("mark");
-    if (mark) whole.scrollTop += mark.getBoundingClientRect().top
-      - whole.getBoundingClientRect().top - whole.clientHeight / 3;
   }, true);
 }

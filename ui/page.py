@@ -1,219 +1,125 @@
-"""The layout of the chat page and what its buttons do. HTML comes from `ui.render`."""
+"""The page in each of its languages: the masthead, and a view below each tab.
 
-import logging
-from collections.abc import Iterator, Sequence
+Gradio's own translation (`gr.I18n`) chooses among the languages that Gradio comes in, and
+Vietnamese is none of them; so each language has a page of its own, laid out by the same functions.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
+from eval.bench import Bench
+from eval.questions import Question
 from rag.errors import RagError
-from rag.records import Answer, Document, Role, Turn
-from ui import render
-from ui.render import Exchange
+from rag.library import Library
+from ui.api import endpoints
+from ui.chat import Answering, ChatView, chat_view
+from ui.evaluation import EvaluationView, evaluation_view
+from ui.html import escaped
+from ui.library import library_view
+from ui.reasons import trouble_line
+from ui.sources import archive_line
+from ui.words import LANGUAGES, Language, Words
 
-logger = logging.getLogger(__name__)
-
-_PROMISE = (
-    '<div class="welcome"><p class="lead">Posez une question à l’archive.</p>'
-    "<p>Chaque phrase de la réponse renvoie à la dépêche d’où elle vient&nbsp;: "
-    "cliquez sur &#91;1&#93; pour lire les mots exacts.</p></div>"
-)
-_UNEXPECTED = "Une erreur inattendue s’est produite ; le journal du serveur en donne le détail."
-
-
-class Answering(Protocol):
-    """What the page needs of `rag.answer.Assistant`."""
-
-    def stream(self, question: str, *, history: Sequence[Turn] = ()) -> Iterator[Answer]: ...
-
-    def document(self, source: str) -> Document | None: ...
-
-    def entries(self) -> Sequence[render.Listed]: ...
-
-
-def page(assistant: Answering, *, examples: Sequence[str] = ()) -> gr.Blocks:
-    """Lay the page out. `ui.serve` gives it its style sheet; without it the page is plain."""
-    desk = _Desk(assistant)
-    blocks = gr.Blocks(title="Sourcier", analytics_enabled=False, fill_width=True)
-    with blocks:
-        with gr.Column(elem_id="page"):
-            with gr.Row(elem_id="masthead"):
-                gr.HTML(desk.masthead, elem_id="title")
-                clear = gr.Button("Effacer", elem_id="clear", size="sm", scale=0, min_width=96)
-            with gr.Row(elem_id="desk"):
-                with gr.Column(elem_id="talk", scale=3, min_width=320):
-                    conversation = _conversation(examples)
-                    box = _question_box()
-                with gr.Column(elem_id="sources", scale=2, min_width=320):
-                    sources = gr.HTML(render.sources_panel(()), elem_id="cards")
-        exchanges = gr.State(())
-        shown = [box, conversation, sources, exchanges]
-        # One dependency for every way to ask, so that a second question waits for the first:
-        # `trigger_mode="once"` holds within a dependency, not between two.
-        asking = gr.on(
-            [box.submit, conversation.example_select],
-            desk.ask,
-            [box, exchanges],
-            shown,
-            show_progress="hidden",
-            trigger_mode="once",
-            api_visibility="private",
-        )
-        clear.click(
-            desk.cleared,
-            None,
-            shown,
-            cancels=[asking],
-            show_progress="hidden",
-            api_visibility="private",
-        )
-    return blocks
-
-
-def _conversation(examples: Sequence[str]) -> gr.Chatbot:
-    """A chat whose messages are HTML of ours: escaped there, and sanitised again by Gradio."""
-    return gr.Chatbot(
-        elem_id="conversation",
-        label="Conversation",
-        show_label=False,
-        container=False,
-        height="100%",
-        layout="panel",
-        buttons=[],
-        placeholder=_PROMISE,
-        examples=[{"text": example} for example in examples] or None,
-        latex_delimiters=[],
-        sanitize_html=True,
-        allow_tags=False,
-        line_breaks=False,
-        group_consecutive_messages=False,
-    )
-
-
-def _question_box() -> gr.Textbox:
-    """With ``lines=1`` and more allowed, Gradio sends on Enter and breaks on Shift+Enter."""
-    return gr.Textbox(
-        elem_id="question",
-        label="Votre question",
-        placeholder="Votre question…",
-        lines=1,
-        max_lines=6,
-        show_label=False,
-        container=False,
-        autofocus=True,
-        submit_btn="Demander",
-        html_attributes=gr.InputHTMLAttributes(enterkeyhint="send", lang="fr", spellcheck=True),
-    )
-
-
-def history(exchanges: Sequence[Exchange]) -> list[Turn]:
-    """Return the conversation as the assistant reads it."""
-    turns = []
-    for exchange in exchanges:
-        turns.append(Turn("user", exchange.answer.question))
-        turns.append(Turn("assistant", exchange.answer.text))
-    return turns
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
-    """The handlers of the page's events. What a person did is in their arguments, not here."""
+class Behind:
+    """What the page stands in front of; the views of what is None only read, or are left out."""
 
     assistant: Answering
+    library: Library | None = None
+    bench: Bench | None = None
+    feedback: Path | None = None
+    """The file of what people say of answers."""
+    examples: Sequence[str] = ()
 
-    def masthead(self) -> str:
+
+def pages(behind: Behind) -> gr.Blocks:
+    """Lay the pages out: the first language at ``/``, the others at ``/en`` and ``/vi``.
+
+    `ui.serve` gives them their style sheets and script; without these they are plain.
+    """
+    first, *others = LANGUAGES
+    blocks = gr.Blocks(
+        title="Sourcier", analytics_enabled=False, fill_width=True, delete_cache=(3600, 86400)
+    )
+    with blocks:
+        endpoints(behind.assistant)  # first, or an event of the page has the name `ask`
+        _page(blocks, behind, Words(first))
+    for language in others:
+        words = Words(language)
+        with blocks.route(words("language"), f"/{language}", show_in_navbar=False):
+            _page(blocks, behind, words)
+    return blocks
+
+
+def _page(blocks: gr.Blocks, behind: Behind, words: Words) -> None:
+    masthead = _Masthead(behind.assistant, words)
+    with gr.Column(elem_id="page"):
+        drawn = gr.HTML(masthead.drawn(), elem_id="masthead")
+        with gr.Tabs(elem_id="views", selected="chat") as views:
+            with gr.Tab(words("view_chat"), id="chat", elem_id="chat-view"):
+                chat = chat_view(behind.assistant, words, behind.examples, behind.feedback)
+            with gr.Tab(words("view_library"), id="library", elem_id="library-view") as tab:
+                library = library_view(behind.assistant, behind.library, words)
+            if behind.bench:
+                with gr.Tab(words("view_evaluation"), id="evaluation", elem_id="evaluation-view"):
+                    evaluation = evaluation_view(behind.bench, words, behind.feedback)
+                _open_in_the_chat(evaluation, chat, views)
+    library.refresh_on(tab.select)
+    blocks.load(masthead.drawn, None, drawn, **_QUIET)
+    for change in library.changes:
+        change.then(masthead.drawn, None, drawn, **_QUIET)
+
+
+def _open_in_the_chat(evaluation: EvaluationView, chat: ChatView, views: gr.Tabs) -> None:
+    """Put the question of a failure into the box, in a new conversation with its earlier turns."""
+
+    def opened(question: Question | None) -> Any:
+        if question is None:
+            return gr.skip(), gr.skip()
+        return question.question, gr.update(selected="chat")
+
+    evaluation.open.click(opened, evaluation.opened, [chat.box, views], **_QUIET)
+
+
+@dataclass(frozen=True, slots=True)
+class _Masthead:
+    assistant: Answering
+    words: Words
+
+    def drawn(self) -> str:
         """Say what is searched; read at each load, so that a new report is counted."""
         try:
-            line = render.archive_line(self.assistant.entries())
+            line = archive_line(self.words, self.assistant.entries())
         except RagError as error:
-            line = render.escaped(str(error))
-        return f'<h1>Sourcier</h1><p id="archive">{line}</p>'
+            line = trouble_line(self.words, error)
+        return (
+            f"<header {self._told()}><h1>Sourcier</h1>"
+            f'<p id="archive">{escaped(line)}</p>{self._languages()}</header>'
+        )
 
-    def ask(
-        self, question: str, exchanges: tuple[Exchange, ...], event: gr.EventData
-    ) -> Iterator[tuple[Any, ...]]:
-        """Answer, sentence by sentence. After an error the question is back in its box."""
-        question = _asked(question, event)
-        if not question:
-            yield _changed()
-            return
-        shown = [*_messages(exchanges), _message("user", render.question_block(question))]
-        searching = _message("assistant", render.searching_block())
-        yield _changed(question="", messages=[*shown, searching])
-        try:
-            yield from self._answered(question, exchanges, shown)
-        except Exception as error:  # the rim: whatever happened, the page and what it shows stay
-            trouble = _message("assistant", render.trouble_block(_line(error)))
-            yield _changed(
-                question=question,
-                messages=[*shown, trouble],
-                sources=render.sources_panel(exchanges),
-            )
-
-    def _answered(
-        self, question: str, exchanges: tuple[Exchange, ...], shown: list[gr.MessageDict]
-    ) -> Iterator[tuple[Any, ...]]:
-        """Yield the growing answer, then its sources with the whole reports."""
-        exchange = None
-        cited = 0
-        for answer in self.assistant.stream(question, history=history(exchanges)):
-            exchange = Exchange(len(exchanges) + 1, answer)
-            # Redrawing the cards closes what a reader opened, so only for a new one.
-            more = len(answer.citations) > cited
-            cited = len(answer.citations)
-            yield _changed(
-                messages=[*shown, _message("assistant", render.answer_block(exchange))],
-                sources=render.sources_panel([*exchanges, exchange]) if more else None,
-            )
-        if exchange is not None:
-            exchanges = (*exchanges, self._with_reports(exchange))
-            yield _changed(sources=render.sources_panel(exchanges), exchanges=exchanges)
-
-    def _with_reports(self, exchange: Exchange) -> Exchange:
-        found = {
-            source: self.assistant.document(source)
-            for source in render.shown_sources(exchange.answer)
+    def _told(self) -> str:
+        """What `page.js` says by itself."""
+        told = {
+            "language": self.words.language,
+            "log": self.words("conversation"),
+            "copied": self.words("act_copied"),
+            "not-copied": self.words("act_not_copied"),
         }
-        reports = {source: report for source, report in found.items() if report is not None}
-        return Exchange(exchange.number, exchange.answer, reports)
+        return " ".join(f'data-{name}="{escaped(said)}"' for name, said in told.items())
 
-    def cleared(self) -> tuple[Any, ...]:
-        return _changed(question="", messages=[], sources=render.sources_panel(()), exchanges=())
+    def _languages(self) -> str:
+        links = "".join(self._link(language) for language in LANGUAGES)
+        return f'<nav aria-label="{self.words("languages")}">{links}</nav>'
 
-
-def _asked(question: str, event: gr.EventData) -> str:
-    """Return the example that was chosen, or what was typed."""
-    chosen = isinstance(event.target, gr.Chatbot)
-    return (str(event.value["text"]) if chosen else question).strip()
-
-
-def _line(error: Exception) -> str:
-    if isinstance(error, RagError):
-        return str(error)
-    logger.error("A question could not be answered", exc_info=error)
-    return _UNEXPECTED
-
-
-def _messages(exchanges: Sequence[Exchange]) -> list[gr.MessageDict]:
-    messages = []
-    for exchange in exchanges:
-        messages.append(_message("user", render.question_block(exchange.answer.question)))
-        messages.append(_message("assistant", render.answer_block(exchange)))
-    return messages
-
-
-def _message(role: Role, content: str) -> gr.MessageDict:
-    return {"role": role, "content": content}
-
-
-def _changed(
-    *,
-    question: str | None = None,
-    messages: list[gr.MessageDict] | None = None,
-    sources: str | None = None,
-    exchanges: tuple[Exchange, ...] | None = None,
-) -> tuple[Any, ...]:
-    """Return the values of the page's four outputs; None leaves one as it is."""
-    values = (question, messages, sources, exchanges)
-    return tuple(gr.skip() if value is None else value for value in values)
+    def _link(self, language: Language) -> str:
+        path = "./" if language == LANGUAGES[0] else f"./{language}"
+        here = ' aria-current="page"' if language == self.words.language else ""
+        name = Words(language)("language")
+        return f'<a href="{path}" lang="{language}" hreflang="{language}"{here}>{name}</a>'

@@ -3,16 +3,20 @@
 import os
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 import gradio as gr
+from starlette.middleware import Middleware
 
-from rag.errors import BadRequest
+from rag.errors import BadRequest, RagError
+from rag.library import LARGEST_FILE
 from rag.server import ask_no_proxy_for
-from ui.page import Answering, page
+from ui.api import MCP_PATH, need_mcp
+from ui.page import Behind, pages
+from ui.tongue import Tongue
 
 _HERE = Path(__file__).parent
 _PORTS = 100
@@ -37,25 +41,31 @@ class Chat:
 
 
 def serve(
-    assistant: Answering,
+    behind: Behind,
     *,
     host: str,
     port: int,
     say: Callable[[str], None],
-    examples: Sequence[str] = (),
+    mcp: bool = False,
     block: bool = True,
 ) -> Chat:
     """Serve the page at `port`, or at the next free one; port 0 is any that is free.
 
     Returns at once when `block` is false, and otherwise after Ctrl+C, with the port free again.
+    With `mcp`, its endpoints are tools for agents as well.
 
-    :raises BadRequest: `host` is no address of this machine, or no port near `port` is free.
+    :raises BadRequest: `host` is no address of this machine, no port near `port` is free, or the
+        package for `mcp` is missing.
     """
+    if mcp:
+        need_mcp()
     free = _free_port(host, port)
     if port and free != port:
         say(f"Port {port} is taken; using {free}.")
-    chat = _launched(page(assistant, examples=examples), host, free)
+    chat = _launched(pages(behind), host, free, mcp=mcp)
     say(f"Chat ready at {chat.url} (Ctrl+C stops it)")
+    if mcp:
+        say(f"Tools for agents (MCP, streamable HTTP) at {chat.url}{MCP_PATH}/")
     if block:
         _wait(chat)
     return chat
@@ -75,7 +85,7 @@ def theme() -> gr.themes.Base:
     )
 
 
-def _launched(blocks: gr.Blocks, host: str, port: int) -> Chat:
+def _launched(blocks: gr.Blocks, host: str, port: int, *, mcp: bool) -> Chat:
     ask_no_proxy_for(host)  # Gradio calls its own server once at the start
     blocks.launch(
         server_name=f"[{host}]" if ":" in host else host,
@@ -85,16 +95,21 @@ def _launched(blocks: gr.Blocks, host: str, port: int) -> Chat:
         prevent_thread_lock=True,
         quiet=True,
         ssr_mode=False,
-        mcp_server=False,
+        mcp_server=mcp,
         pwa=False,
         enable_monitoring=False,
         run_history=False,
         footer_links=[],
         theme=theme(),
-        css_paths=_HERE / "style.css",
+        max_file_size=LARGEST_FILE,
+        css_paths=sorted(_HERE.glob("*.css")),
+        app_kwargs={"middleware": [Middleware(Tongue)]},
         js=(_HERE / "page.js").read_text(encoding="utf-8"),
         favicon_path=_HERE / "favicon.svg",
     )
+    if blocks.mcp_error:  # Gradio would say nothing of it, and serve no tools
+        blocks.close(verbose=False)
+        raise RagError(blocks.mcp_error)
     return Chat(blocks, f"http://{_name(host)}:{port}")
 
 
