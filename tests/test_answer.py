@@ -445,6 +445,11 @@ def test_reports_that_say_otherwise_are_both_quoted_the_newest_first(
     assert [c.quote.text for c in answer.citations] == [told.format(398), told.format(412)]
     shown = "« 398 mètres » (janvier 2024), « 412 mètres » (mai 2021)"
     assert phrase("differ", "fr", told=shown) in answer.remarks
+    assert [(one.value, one.passage.source) for one in answer.differing] == [
+        (one.value, citation.quote.source)
+        for one, citation in zip(answer.differing, answer.citations, strict=True)
+    ]
+    assert all(one.value in one.quote.text for one in answer.differing)
 
 
 def test_reports_that_agree_are_no_difference(
@@ -453,3 +458,9 @@ def test_reports_that_agree_are_no_difference(
     told = "Le pont de Kralanh mesure 412 mètres d'une rive du fleuve à l'autre, dit {}."
     answer = archive({f"{n}.txt": told.format(n) for n in ("le maire", "un pêcheur")}).ask(LENGTH)
     assert not any("diffèrent" in remark for remark in answer.remarks)
+
+
+def test_what_is_suggested_has_an_answer(assistant: Assistant) -> None:
+    for question in (LENGTH, STRANGE):
+        for suggested in assistant.suggestions(assistant.ask(question)):
+            assert not assistant.ask(suggested).refused

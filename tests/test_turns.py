@@ -9,7 +9,7 @@ from langchain_core.language_models import FakeListChatModel
 from langchain_core.outputs import ChatResult
 
 from rag.records import Turn
-from rag.turns import courtesy, leans, rewritten, standing_alone
+from rag.turns import courtesy, leans, less, rewritten, standing_alone
 from rag.words import content_words, language_of, words
 
 BRIDGE = [
@@ -183,3 +183,27 @@ def test_without_a_usable_answer_of_the_model_the_rules_decide(wrong: FakeListCh
 
 def test_a_first_question_is_not_put_to_the_model() -> None:
     assert rewritten("Qui ?", [], Broken(responses=[])) == "Qui ?"
+
+
+@pytest.mark.parametrize(
+    ("question", "thing", "left"),
+    [
+        ("Qui présidait l'ASEAN en 2021 ?", "2021", "Qui présidait l'ASEAN ?"),
+        (
+            "Quel commerce entre le Laos et le Cambodge ?",
+            "Cambodge",
+            "Quel commerce entre le Laos et ?",
+        ),
+        ("Le commerce Laos-Cambodge ?", "Laos", "Le commerce Cambodge ?"),
+        ("Qui préside ?", "Laos", "Qui préside ?"),
+    ],
+)
+def test_a_thing_recognised_can_be_taken_out_of_a_question(
+    question: str, thing: str, left: str
+) -> None:
+    assert less(question, (), thing) == left
+
+
+def test_it_is_taken_out_of_what_a_follow_up_leans_on_too() -> None:
+    before = [Turn("user", "Qui présidait l'ASEAN en 2021 ?")]
+    assert "2021" not in less("Et où ?", before, "2021")

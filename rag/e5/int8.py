@@ -14,7 +14,7 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,10 @@ _LONGEST = 256
 _NOT_WRITTEN = 74  # EX_IOERR of sysexits.h
 
 
-def write_int8_graph(folder: Path) -> None:
+def write_int8_graph(folder: Path, module: str = __name__) -> None:
     """Write the 8-bit graph into `folder`, beside the vocabulary that is there already.
+
+    `module` is what is run for it: this one, or that of another model (`written`).
 
     :raises OSError: it cannot be written.
     :raises RuntimeError: NNCF is not installed, or fails.
@@ -40,7 +42,7 @@ def write_int8_graph(folder: Path) -> None:
     ours, open_while_we_live = os.pipe()
     try:
         done = subprocess.run(
-            [sys.executable, "-m", __name__, str(folder)],
+            [sys.executable, "-m", module, str(folder)],
             stdin=ours,
             stdout=2,  # NNCF's progress belongs to stderr
             stderr=subprocess.PIPE,
@@ -57,11 +59,15 @@ def write_int8_graph(folder: Path) -> None:
 
 def main(folder: Path) -> None:
     """Do that in this process, for as long as the one that started it lives."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     packed = read_packed()
-    graph = quantised(encoder(packed), list(calibration(packed, Pieces(folder))))
+    written(folder, encoder(packed), calibration(packed, Pieces(folder)))
+
+
+def written(folder: Path, graph: Any, batches: Iterable[dict[str, Any]]) -> None:
+    """Quantise `graph` and save it, then end; end at once if the process that waits for it dies."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
-        save(graph, folder)
+        save(quantised(graph, list(batches)), folder)
     except OSError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(_NOT_WRITTEN)
@@ -88,9 +94,13 @@ def quantised(graph: Any, batches: list[dict[str, Any]]) -> Any:
     )
 
 
+def calibration_texts() -> list[str]:
+    return CALIBRATION.read_text(encoding="utf-8").splitlines()
+
+
 def calibration(packed: PackedModel, pieces: Pieces) -> Iterator[dict[str, Any]]:
     """Yield the calibration texts as inputs of the graph, texts of like length together."""
-    texts = CALIBRATION.read_text(encoding="utf-8").splitlines()
+    texts = calibration_texts()
     rows = sorted(pieces.token_ids(texts, _LONGEST), key=len)
     batches = [rows[start : start + _TOGETHER] for start in range(0, len(rows), _TOGETHER)]
     random.Random(0).shuffle(batches)

@@ -130,6 +130,28 @@ class Pieces:
         found = self._model.encode(normalised, out_type=int, num_threads=-1)
         return [[start, *ids[: max_length - 2], end] for ids in found]
 
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The ids of the marks of start and end."""
+        return self._model.bos_id(), self._model.eos_id()
+
+    def placed(self, text: str) -> list[tuple[int, int, int]]:
+        """Return (id, start, end) of each token of `text`, which is normalised already (NFKC).
+
+        ``text[start:end]`` is what it stands for, without the space before it.
+        """
+        changed = text.translate(self._changed)
+        if len(changed) != len(text):  # only for characters that no report is written with
+            changed = text
+        encoded = changed.encode()
+        found = []
+        for piece in self._model.encode(changed, return_type="proto").pieces:
+            start = len(encoded[: piece.begin].decode(errors="ignore"))
+            said = encoded[piece.begin : piece.end].decode(errors="ignore")
+            lead = len(said) - len(said.lstrip())
+            found.append((piece.id, start + lead, start + len(said)))
+        return found
+
 
 def padded(rows: Sequence[Sequence[int]], length: int) -> tuple[Integers, Floats]:
     """Return token ids and mask of shape (rows, length); the mask is 1 for a token, 0 for padding.

@@ -1,0 +1,15 @@
+"""A small cross-encoder that reads a question and a sentence together.
+
+==============  ====================================================================================
+`window`        question and sentence in its place -> token ids, and which tokens are the sentence
+`weights`       what was trained: a safetensors file beside this one, with its card
+`graph`         the encoder with those weights and three heads, as an OpenVINO graph
+`judge`         windows -> how well each answers, how probably, and which words are the answer
+==============  ====================================================================================
+
+A bi-encoder compares two vectors made apart; this one sees both texts at once (Nogueira and Cho,
+2019), and marks the answer as Devlin et al. (2019) do for SQuAD. It is the default embedder with
+its upper layers trained further (`training/`).
+
+No weights are stored yet, and nothing asks it: the pairs it is to be trained on are being written.
+"""

@@ -1,0 +1,139 @@
+"""Question and sentences -> how well each answers, how probably, and which words are the answer."""
+
+import logging
+import math
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rag.cache import made_once
+from rag.e5.engine import (
+    Precision,
+    batches,
+    engine_folder,
+    engine_path,
+    fastest_precision,
+    processor_features,
+)
+from rag.e5.graph import openvino, save
+from rag.e5.int8 import write_int8_graph
+from rag.e5.packed import Bytes, read_packed, unpacked
+from rag.e5.tokenizer import Pieces, write_pieces
+from rag.judge.graph import judge_graph
+from rag.judge.weights import SHA256, Trained, trained
+from rag.judge.window import Sentence, Window, windows
+
+LONGEST_ANSWER = 16
+"""Tokens of a short answer."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the judge says of one sentence."""
+
+    relevance: float
+    """Log-odds that it answers; to put sentences in order."""
+    probability: float
+    """The same as a probability, calibrated by language."""
+    short: tuple[int, int] | None
+    """``text[short[0]:short[1]]``: the likeliest words of the sentence, right or not."""
+
+
+class Judge:
+    """The trained model, compiled for this processor.
+
+    >>> judge("Combien de bornes ?", "fr", [Sentence("Il y a 315 bornes.")])  # doctest: +SKIP
+    [Judged(relevance=2.1, probability=0.9, short=(7, 10))]
+    """
+
+    def __init__(self, folder: Path, engine: Path, precision: Precision, stored: Trained) -> None:
+        """`folder` holds the graph, `engine` the words and the vocabulary of the embedder."""
+        core = openvino().Core()
+        hint = {"INFERENCE_PRECISION_HINT": "bf16" if precision == "bf16" else "f32"}
+        self._compiled = core.compile_model(core.read_model(folder / "encoder.xml"), "CPU", hint)
+        self._pieces = Pieces(engine)
+        self._words: Bytes = np.load(engine / "words.npy", mmap_mode="r")
+        self._calibration = stored.calibration
+        self._request = self._compiled.create_infer_request()
+        self._one_at_a_time = threading.Lock()
+
+    def __call__(self, question: str, language: str, sentences: Sequence[Sentence]) -> list[Judged]:
+        rows = windows(self._pieces, question, sentences)
+        found: list[Judged | None] = [None] * len(rows)
+        for batch, _ in batches([len(row.ids) for row in rows]):
+            some = [rows[place] for place in batch]
+            relevance, span = self._inferred(some)
+            for place, row, score, sides in zip(batch, some, relevance, span, strict=True):
+                found[place] = self._judged(row, float(score), sides, language)
+        return [one for one in found if one is not None]
+
+    def _inferred(self, rows: Sequence[Window]) -> tuple[Any, Any]:
+        given = inputs(self._words, rows)
+        with self._one_at_a_time:
+            found = self._request.infer(given, share_inputs=True)
+            return np.array(found["relevance"])[:, 0], np.array(found["span"])
+
+    def _judged(self, row: Window, relevance: float, sides: Any, language: str) -> Judged:
+        scale, shift = self._calibration.get(language, self._calibration["fr"])
+        probability = 1 / (1 + math.exp(-(scale * relevance + shift)))
+        return Judged(relevance, probability, best_span(row, sides))
+
+
+def inputs(words: Bytes, rows: Sequence[Window]) -> dict[str, Any]:
+    """Return the inputs of the graph; `words` is the embedder's table, as it is stored."""
+    length = max(len(row.ids) for row in rows)
+    ids = np.zeros((len(rows), length), np.int64)
+    mask = np.zeros((len(rows), length), np.float32)
+    sentence = np.zeros((len(rows), length), np.float32)
+    for place, row in enumerate(rows):
+        ids[place, : len(row.ids)] = row.ids
+        mask[place, : len(row.ids)] = 1
+        sentence[place, row.first : row.last] = 1
+    pieces, where = np.unique(ids, return_inverse=True)
+    looked_up = unpacked(words[pieces])[where.reshape(ids.shape)]
+    return {"words": looked_up, "mask": mask, "sentence": sentence}
+
+
+def best_span(row: Window, sides: Any) -> tuple[int, int] | None:
+    """Return the characters of the sentence whose first and last token have the best sum.
+
+    `sides`: (tokens, 2), the scores of each token of the row as first and as last.
+    """
+    inside = sides[row.first : row.last]
+    if not len(inside):
+        return None
+    sums = inside[:, 0][:, None] + inside[:, 1][None, :]
+    allowed = np.triu(np.ones_like(sums)) - np.triu(np.ones_like(sums), LONGEST_ANSWER)
+    first, last = np.unravel_index(np.where(allowed > 0, sums, -np.inf).argmax(), sums.shape)
+    start, end = row.places[first][0], row.places[last][1]
+    return (start, end) if end > start else None
+
+
+def judge_in(cache: Path) -> Judge | None:
+    """Return the judge, prepared in `cache` once; None where it cannot be had."""
+    stored = trained() if find_spec("openvino") else None
+    if stored is None:
+        return None
+    precision = fastest_precision(None, processor_features())
+    engine = engine_folder(cache, precision)
+    name = engine_path(cache, precision).name
+    folder = cache / f"judge-{SHA256[:8]}-{name.partition('-small-')[2]}"
+    made = made_once(folder, lambda partial: _make(partial, precision, stored), megabytes=60)
+    return Judge(made, engine, precision, stored)
+
+
+def _make(folder: Path, precision: Precision, stored: Trained) -> None:
+    _log.info("Preparing the judge of answers, once (half a minute) …")
+    packed = read_packed()
+    if precision == "int8":
+        write_pieces(packed, folder)
+        write_int8_graph(folder, "rag.judge.int8")
+    else:
+        save(judge_graph(packed, stored.weights), folder)

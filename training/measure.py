@@ -1,0 +1,115 @@
+"""How good a judge is on examples of articles and reports it has not seen."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from rag.judge.judge import best_span
+from rag.judge.window import Window
+from training.examples import PUBLIC, Example
+from training.model import Judge, batch_of
+
+TOKENS_PER_BATCH = 3000
+
+Row = tuple[Example, Window]
+
+
+class Found(NamedTuple):
+    """What a judge says of a row: its relevance, and which characters are the short answer."""
+
+    relevance: float
+    short: tuple[int, int] | None
+
+
+def batches(rows: Sequence[Row], seed: int) -> Iterator[list[Row]]:
+    """Yield rows of like length together, in an order of chance."""
+    chance = random.Random(seed)
+    order = sorted(rows, key=lambda row: (len(row[1].ids) // 8, chance.random()))
+    found: list[list[Row]] = []
+    batch: list[Row] = []
+    for row in order:
+        if batch and (len(batch) + 1) * len(row[1].ids) > TOKENS_PER_BATCH:
+            found.append(batch)
+            batch = []
+        batch.append(row)
+    found.append(batch)
+    chance.shuffle(found)
+    yield from found
+
+
+@torch.no_grad()
+def judged(judge: Judge, packed: Any, rows: Sequence[Row]) -> list[Found]:
+    """Return what the judge says of each row, in their order."""
+    judge.eval()
+    found: dict[int, Found] = {}
+    for batch in batches(rows, 0):
+        drawn = batch_of(packed, [window for _, window in batch])
+        with torch.autocast("cpu", torch.bfloat16):
+            relevance, span = judge(drawn)
+        for row, score, sides in zip(batch, relevance.float(), span.float().numpy(), strict=True):
+            found[id(row)] = Found(float(score), best_span(row[1], sides))
+    return [found[id(row)] for row in rows]
+
+
+def calibrated(rows: Sequence[Row], found: Sequence[Found]) -> dict[str, tuple[float, float]]:
+    """Return (scale, shift) by language: a logistic regression on the relevance (Platt, 1999)."""
+    fitted = {}
+    for language in ("fr", "en", "vi"):
+        pairs = [
+            (one.relevance, example.answers)
+            for (example, _), one in zip(rows, found, strict=True)
+            if example.language == language
+        ]
+        if len({answers for _, answers in pairs}) < 2:
+            continue
+        scores = np.array([[score] for score, _ in pairs])
+        model = LogisticRegression(C=1e3).fit(scores, [answers for _, answers in pairs])
+        scale, shift = float(model.coef_[0, 0]), float(model.intercept_[0])
+        fitted[language] = (round(scale, 4), round(shift, 4))
+    return fitted
+
+
+def measured(rows: Sequence[Row], found: Sequence[Found]) -> Mapping[str, Any]:
+    """Return AUC by set, language and kind of false pair, and the share of short answers found."""
+    true: dict[str, list[float]] = defaultdict(list)
+    false: dict[tuple[str, str], list[float]] = defaultdict(list)
+    short: dict[str, list[bool]] = defaultdict(list)
+    for (example, _), one in zip(rows, found, strict=True):
+        name = example.origin if example.origin in PUBLIC else "own"
+        for group in (name, f"{name} {example.language}"):
+            if example.answers:
+                true[group].append(one.relevance)
+            else:
+                false[group, "all"].append(one.relevance)
+        if not example.answers:
+            false[name, example.kind].append(one.relevance)
+        if example.short:
+            short[name].append(_is_right(example, one.short))
+    return {
+        "auc": {
+            f"{name}: {kind}": (_auc(true[name], scores), len(scores))
+            for (name, kind), scores in sorted(false.items())
+            if true[name]
+        },
+        "short": {name: (round(float(np.mean(one)), 3), len(one)) for name, one in short.items()},
+    }
+
+
+def _auc(true: Sequence[float], false: Sequence[float]) -> float:
+    """Return the area under the ROC curve: how often a true pair stands above a false one."""
+    labels = [1] * len(true) + [0] * len(false)
+    return round(float(roc_auc_score(labels, [*true, *false])), 3)
+
+
+def _is_right(example: Example, said: tuple[int, int] | None) -> bool:
+    """Whether the words marked hold the answer, and hardly more."""
+    if said is None or example.short is None:
+        return False
+    marked, gold = (example.sentence.text[slice(*one)].strip() for one in (said, example.short))
+    return gold in marked and len(marked) <= len(gold) + 12
