@@ -39,10 +39,12 @@ def _titles(answer: Answer) -> Iterator[str]:
     """Yield the titles of the reports found and not cited, one of each origin."""
     cited = {citation.quote.source for citation in answer.citations}
     seen = {source for one in cited for source in answer.reprints.get(one, [one])} | cited
+    told = {citation.passage.title for citation in answer.citations}
     for scored in answer.passages:
-        passage = scored.passage
+        passage = scored.passage  # that of a teaser has the title of a story that is elsewhere
         whole = 0 < len(passage.title) <= _LONGEST and not passage.title.endswith("…")
-        if passage.source in seen or not whole:
+        if not whole or passage.source in seen or passage.title in told or passage.kind == "teaser":
             continue
         seen |= {passage.source, *answer.reprints.get(passage.source, ())}
+        told.add(passage.title)
         yield passage.title

@@ -1,5 +1,7 @@
 """What to ask next, from what an answer quotes and from what was found beside it."""
 
+from dataclasses import replace
+
 from rag.records import Answer, Citation, Passage, Quote, ScoredPassage
 from rag.suggest import suggested
 
@@ -31,3 +33,9 @@ def test_other_reports_are_suggested_by_their_title_one_of_each_origin() -> None
     reprints = {name: ["Riz.txt", "Riz encore.txt"] for name in ("Riz.txt", "Riz encore.txt")}
     asked = suggested(answer("Dara Vannak, Sok Chenda ?", *others, reprints=reprints))
     assert asked == ["Que dit la dépêche « Riz » ?"]
+
+
+def test_no_title_that_was_cited_or_only_announced_is_suggested() -> None:
+    teaser = replace(passage("annonce.txt", "Ailleurs"), kind="teaser")
+    asked = suggested(answer("Dara Vannak, Sok Chenda ?", passage("b.txt", "Un pont"), teaser))
+    assert asked == []
