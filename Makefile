@@ -10,7 +10,7 @@ export PIP_CONSTRAINT       := $(CURDIR)/constraints.txt
 export PIP_BUILD_CONSTRAINT := $(CURDIR)/constraints.txt
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: chat test test-slow gate lint types fix install wheel clean help
+.PHONY: chat test test-slow gate lint types shots fix install wheel clean help
 
 chat: $(VENV)/installed
 	$(BIN)/sourcier index corpus
@@ -31,6 +31,9 @@ lint: $(VENV)/installed-dev  ## ruff
 
 types: $(VENV)/installed-dev  ## mypy, strict
 	$(BIN)/mypy
+
+shots: $(VENV)/installed-dev  ## pictures of every view of the page, into shots/
+	$(BIN)/python tests/shots.py
 
 fix: $(VENV)/installed-dev  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .

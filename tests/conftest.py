@@ -22,7 +22,7 @@ from rag.store import Store
 from rag.words import stem, words
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
     from tests import tiny_e5
     from tests.chat_page import StandIn
@@ -202,22 +202,34 @@ def assistant(archive: tuple["StandIn", "Chat"]) -> Iterator["StandIn"]:
     stand_in.failure = stand_in.hold = None
 
 
+@pytest.fixture(scope="module")
+def window(chromium: "Browser") -> Iterator["BrowserContext"]:
+    """Shared by tests, since Gradio's scripts load in half the time from a warm cache."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def opened(chromium: "Browser") -> Iterator[Callable[[str], "Page"]]:
-    contexts = []
+def opened(window: "BrowserContext") -> Iterator[Callable[[str], "Page"]]:
+    """Return a function that opens a page in a browser which has kept nothing of other tests."""
 
     def opened_at(url: str) -> "Page":
-        context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="fr-FR")
-        contexts.append(context)
-        page = context.new_page()
+        page = window.new_page()
         page.set_default_timeout(10_000)
         page.goto(url)
         page.get_by_label("Votre question").wait_for()
         return page
 
     yield opened_at
-    for context in contexts:
-        context.close()
+    for page in window.pages:
+        page.close()  # first: a page may still write down what was asked
+    blank = window.new_page()
+    everything = {"origin": "*", "storageTypes": "local_storage"}
+    window.new_cdp_session(blank).send("Storage.clearDataForOrigin", everything)
+    blank.close()
+    window.clear_cookies()
+    window.clear_permissions()
 
 
 @pytest.fixture

@@ -9,21 +9,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import gradio as gr
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from eval.bench import Bench
 from rag.config import read_settings
 from rag.errors import IndexNotFound
-from ui import serve
-from ui.evaluation import evaluation_view
+from rag.records import Turn
 from ui.feedback import Feedback, keep
-from ui.words import Language, Words
+from ui.page import Behind
+from ui.serve import serve
 
 if TYPE_CHECKING:
+    from tests import chat_page
     from tests.eval_asked import HOSTILE, ROWS, StandIn, row
 else:
+    import chat_page
     from eval_asked import HOSTILE, ROWS, StandIn, row
 
 # Gradio's server leaves its event loop open behind it, and its queue uses what pandas deprecates.
@@ -38,6 +39,8 @@ pytestmark = [
 @dataclass
 class Served:
     assistant: StandIn
+    """Whom a run asks; the chat has one of its own."""
+    chat: chat_page.StandIn
     sets: Path
     runs: Path
     feedback: Path
@@ -51,29 +54,15 @@ class Served:
 
 
 @contextlib.contextmanager
-def served(folder: Path, language: Language = "fr") -> Iterator[Served]:
-    assistant = StandIn()
-    here = Served(assistant, folder / "sets", folder / "runs", folder / "said.jsonl", "")
+def served(folder: Path) -> Iterator[Served]:
+    assistant, chat = StandIn(), chat_page.StandIn(chat_page.ARCHIVE)
+    here = Served(assistant, chat, folder / "sets", folder / "runs", folder / "said.jsonl", "")
     here.sets.mkdir()
     bench = Bench(assistant, read_settings(), sets=here.sets, runs=here.runs)
-    with gr.Blocks() as blocks:
-        view = evaluation_view(bench, Words(language), here.feedback)
-        box = gr.Textbox(label="Chat")
-        view.open.click(lambda asked: asked.question, view.opened, box)
-    blocks.launch(
-        server_name="127.0.0.1",
-        server_port=serve._free_port("127.0.0.1", 0),
-        prevent_thread_lock=True,
-        quiet=True,
-        ssr_mode=False,
-        theme=serve.theme(),
-        css_paths=[
-            Path(serve.__file__).with_name(name) for name in ("style.css", "evaluation.css")
-        ],
-    )
-    here.url = blocks.local_url
-    yield here
-    blocks.close(verbose=False)
+    behind = Behind(chat, bench=bench, feedback=here.feedback)
+    with serve(behind, host="127.0.0.1", port=0, say=lambda _: None, block=False) as page:
+        here.url = page.url
+        yield here
     gc.collect()
 
 
@@ -87,15 +76,20 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def page(bench: Served, chromium: Browser) -> Iterator[Page]:
     bench.assistant.gate = bench.assistant.failure = None
     bench.write("mine.jsonl", *ROWS)
-    context = chromium.new_context(viewport={"width": 390, "height": 900})
+    context = chromium.new_context(viewport={"width": 390, "height": 900}, locale="fr-FR")
     page = context.new_page()
     page.set_default_timeout(15_000)
     expect.set_options(timeout=15_000)
     page.goto(bench.url)
-    page.get_by_role("button", name="Lancer").wait_for()
+    to_the_view(page)
     yield page
     context.close()
     expect.set_options(timeout=5_000)
+
+
+def to_the_view(page: Page) -> None:
+    page.get_by_role("tab", name="Évaluation").click()
+    page.get_by_role("button", name="Lancer").wait_for()
 
 
 def choose(page: Page, label: str, option: str) -> None:
@@ -122,21 +116,50 @@ def test_a_set_is_asked_measured_and_its_failures_are_read_one_by_one(page: Page
     page.get_by_role("button", name="Suivant").click()
     expect(failure.locator("h3")).to_have_text(f"Qui préside {HOSTILE} ?")
     expect(failure).to_contain_text("Dara n’est pas dit")
-    page.get_by_role("button", name="Ouvrir dans les questions").click()
-    expect(page.get_by_label("Chat")).to_have_value(f"Qui préside {HOSTILE} ?")
     assert page.evaluate("window.hacked") is None
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_failure_is_opened_in_the_chat_with_what_was_said_before_it(
+    page: Page, bench: Served
+) -> None:
+    said = [
+        {"role": "user", "content": f"Parle du bornage {HOSTILE}."},
+        {"role": "assistant", "content": f"{HOSTILE} est en cours."},
+    ]
+    asked = "Combien de bornes frontalières ont été posées ?"
+    bench.write("after.jsonl", {**row("f1", asked, "315"), "history": said})
+    page.reload()
+    chat_page.ask(page, chat_page.TRADE)
+    to_the_view(page)
+    run(page, "after.jsonl")
+    page.get_by_role("button", name="Ouvrir dans les questions").click()
+    box = page.get_by_label("Votre question")
+    expect(box).to_have_value(asked)
+    expect(box).to_be_focused()
+    expect(page.get_by_role("tab", name="Questions")).to_have_attribute("aria-selected", "true")
+    expect(page.locator(".question")).to_have_text(
+        [f"Question\N{NO-BREAK SPACE}: {said[0]['content']}"]
+    )
+    expect(page.locator(".before")).to_contain_text(said[1]["content"])
+    box.press("Enter")
+    expect(page.locator(".statement").first).to_contain_text("315 bornes")
+    told = [Turn("user", said[0]["content"]), Turn("assistant", said[1]["content"])]
+    assert bench.chat.heard[-1] == (asked, told)
+    assert page.evaluate("window.hacked") is None
 
 
 def test_a_run_is_stopped_and_goes_on_where_it_stopped(page: Page, bench: Served) -> None:
     bench.write("long.jsonl", *(row(f"l{n}", f"Long pont {n} ?") for n in range(5000)))
     page.reload()
+    to_the_view(page)
     bench.assistant.gate = threading.Semaphore(2)
     run(page, "long.jsonl")
     bar = page.get_by_role("progressbar", name="Questions posées, série long.jsonl")
     expect(page.locator("#evaluation-status")).to_contain_text("2 sur 5")
     assert bar.get_attribute("value") == "2"
     page.reload()  # the run is not of the page: whoever comes back sees it
+    to_the_view(page)
     expect(bar).to_be_visible()
     page.get_by_role("button", name="Arrêter").click()
     expect(page.locator("#evaluation-status")).to_contain_text("Arrêt après la question en cours")
@@ -167,7 +190,7 @@ def test_a_set_of_the_readers_own_is_added_and_its_faults_told_by_line(
 ) -> None:
     own = tmp_path / "own.jsonl"
     own.write_text(f"{json.dumps(ROWS[0])}\n{{broken\n", encoding="utf-8")
-    upload = page.locator("input[type=file]")
+    upload = page.locator("#evaluation-view input[type=file]")
     upload.set_input_files(own)
     expect(page.locator("#evaluation-checked tbody tr")).to_have_text(
         ["2JSON invalide au caractère 2"]

@@ -10,7 +10,6 @@ import gradio as gr
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-import ui
 from rag.answer import Assistant
 from rag.config import read_settings
 from rag.errors import IndexNotFound
@@ -20,12 +19,15 @@ from rag.metadata import Entry
 from rag.records import Problem
 from rag.store import Store
 from ui.library import library_view
-from ui.serve import theme
-from ui.words import Language, Words
+from ui.page import Behind
+from ui.serve import serve
+from ui.words import Words
 
 if TYPE_CHECKING:
+    from tests.chat_page import ask
     from tests.conftest import CloseEmbeddings
 else:
+    from chat_page import ask
     from conftest import CloseEmbeddings
 
 # Gradio's server leaves its event loop open behind it, and its queue uses what pandas deprecates.
@@ -40,6 +42,7 @@ MODEL = CloseEmbeddings()
 HOSTILE = "<img src=x onerror=hacked=1>"
 BRIDGE = "Le pont de Kampot\n\nPhnom Penh, 3 mars 2024 - Le pont de Kampot mesure 300 mètres."
 RICE = "Le riz se vend mieux\n\nHanoï, 5 mai 2023 - Le riz se vend mieux cette année à Hué."
+SHIPS = "Combien de navires le port de Kep accueille-t-il ?"
 PORT = "Le port de Kep rouvre\n\nKep, 9 juin 2024 - Le port de Kep accueille 40 navires."
 
 
@@ -51,9 +54,7 @@ class Served(NamedTuple):
 
 
 @contextlib.contextmanager
-def served(
-    where: Path, files: dict[str, str], language: Language = "fr", *, writes: bool = True
-) -> Iterator[Served]:
+def served(where: Path, files: dict[str, str], *, writes: bool = True) -> Iterator[Served]:
     archive = where / "archive"
     archive.mkdir()
     for name, text in files.items():
@@ -63,24 +64,10 @@ def served(
     sync([archive], store, MODEL)
     assistant = Assistant(store, MODEL)
     library = Library(settings, MODEL, MODEL.name)
-    with gr.Blocks(analytics_enabled=False, fill_width=True) as blocks, gr.Column(elem_id="page"):
-        view = library_view(assistant, library if writes else None, Words(language))
-        view.refresh_on(blocks.load)
-    css = sorted(Path(ui.__file__).parent.glob("*.css"))
-    _, url, _ = blocks.launch(
-        prevent_thread_lock=True,
-        quiet=True,
-        ssr_mode=False,
-        theme=theme(),
-        css_paths=css,
-        max_file_size=64 << 20,
-        footer_links=[],
-    )
-    try:
-        yield Served(url, assistant, library, archive)
-    finally:
-        blocks.close(verbose=False)
-        gc.collect()
+    behind = Behind(assistant, library if writes else None)
+    with serve(behind, host="127.0.0.1", port=0, say=lambda _: None, block=False) as page:
+        yield Served(page.url, assistant, library, archive)
+    gc.collect()
 
 
 @pytest.fixture
@@ -88,11 +75,12 @@ def opened(chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def opened_at(url: str, width: int = 1280) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": 900})
+        context = chromium.new_context(viewport={"width": width, "height": 900}, locale="fr-FR")
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.goto(url)
+        page.get_by_role("tab").nth(1).click()
         page.locator("#library-place p").wait_for()
         return page
 
@@ -117,7 +105,8 @@ def test_a_report_is_added_asked_and_removed(tmp_path: Path, opened: Callable[..
     with served(tmp_path, {"a.txt": BRIDGE, "b.txt": RICE}) as here:
         page = opened(here.url)
         assert rows(page) == ["Le pont de Kampot", "Le riz se vend mieux"]
-        assert here.assistant.ask("Combien de navires le port de Kep accueille-t-il ?").refused
+        expect(page.locator("#archive")).to_have_text("2 dépêches, 2023–2024")
+        assert here.assistant.ask(SHIPS).refused
         upload(page, file("kep.txt", PORT), file("vide.txt"), file("outil.exe", "MZ"))
         said = page.locator("#library-said")
         expect(said).to_have_text("1 fichier ajouté, 2 refusés")
@@ -126,9 +115,13 @@ def test_a_report_is_added_asked_and_removed(tmp_path: Path, opened: Callable[..
         expect(states.nth(1)).to_contain_text("le fichier est vide")
         expect(states.nth(2)).to_contain_text("aucun lecteur pour les fichiers .exe")
         expect(page.locator("#library-reports tbody tr")).to_have_count(3)
-        answer = here.assistant.ask("Combien de navires le port de Kep accueille-t-il ?")
-        assert "40 navires" in answer.text
+        expect(page.locator("#archive")).to_have_text("3 dépêches, 2023–2024")
+        page.get_by_role("tab", name="Questions").click()
+        ask(page, SHIPS)
+        expect(page.locator(".statement .words")).to_contain_text("40 navires")
+        expect(page.locator("article.card h3")).to_contain_text("Le port de Kep rouvre")
 
+        page.get_by_role("tab", name="Dépêches").click()
         page.get_by_role("button", name="Retirer « Le port de Kep rouvre »").click()
         sure = page.locator("#library-sure")
         expect(sure).to_contain_text("« kep.txt », ajouté depuis cette page, sera supprimé")
@@ -140,7 +133,8 @@ def test_a_report_is_added_asked_and_removed(tmp_path: Path, opened: Callable[..
         expect(page.locator("#library-reports tbody tr")).to_have_count(2)
         expect(said).to_contain_text("est retirée de l’archive")
         assert not list(here.library.uploads.glob("*.txt"))
-        assert here.assistant.ask("Combien de navires le port de Kep accueille-t-il ?").refused
+        expect(page.locator("#archive")).to_have_text("2 dépêches, 2023–2024")
+        assert here.assistant.ask(SHIPS).refused
 
 
 def test_what_is_bad_is_refused_in_words_and_what_was_there_stays(
@@ -195,8 +189,8 @@ def test_many_reports_are_searched_and_paged_and_fit_a_phone(
         f"r{number:02}.txt": f"Séance {number} du comité\n\nLe comité a tenu sa séance {number}."
         for number in range(12)
     }
-    with served(tmp_path, {**reports, "broken.pdf": "%PDF-1.7 cut"}, "en", writes=False) as here:
-        page = opened(here.url, 390)
+    with served(tmp_path, {**reports, "broken.pdf": "%PDF-1.7 cut"}, writes=False) as here:
+        page = opened(f"{here.url}/en", 390)
         place = page.locator("#library-place")
         expect(place).to_have_text("Reports 1 to 5 of 12")
         assert page.locator("#library-reports tbody tr").count() == 5

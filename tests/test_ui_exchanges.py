@@ -62,3 +62,11 @@ def test_a_report_that_says_no_longer_what_was_quoted_is_not_shown_as_its_source
 def test_what_no_version_kept_is_refused(data: Any) -> None:
     with pytest.raises(ValueError, match=r"\S"):
         restored(data, archive)
+
+
+def test_what_was_said_before_the_first_question_is_part_of_the_history_and_is_kept() -> None:
+    said = (Turn("user", "Et le pont ?"), Turn("assistant", "Il est long."))
+    two = Conversation(before=said).plus(Exchange(1, answered())).plus(Exchange(2, answered()))
+    assert two.history[:2] == list(said)
+    assert two.upto(1).history == list(said)
+    assert restored(json.loads(kept(two)), archive).history == two.history

@@ -6,7 +6,7 @@ Gradio sanitises the messages of a chat and leaves of an element's attributes li
 
 from collections.abc import Mapping, Sequence
 
-from rag.records import Answer, Sought, Statement, Verdict
+from rag.records import Answer, Sought, Statement, Turn, Verdict
 from ui.exchanges import Exchange
 from ui.html import escaped
 from ui.words import Words
@@ -23,6 +23,14 @@ _SIGNS: Mapping[Verdict, str] = {
 def question_block(words: Words, question: str) -> str:
     label = f'<span class="sr">{words("question_label")} </span>'
     return f'<p class="question" dir="auto">{label}{escaped(question)}</p>'
+
+
+def turn_block(words: Words, turn: Turn) -> str:
+    """Draw what was said before the first question, and checked nowhere here."""
+    if turn.role == "user":
+        return question_block(words, turn.content)
+    label = f'<span class="label">{words("turn_before")}</span>'
+    return f'<p class="before" dir="auto">{label} {escaped(turn.content)}</p>'
 
 
 def searching_block(words: Words) -> str:

@@ -7,13 +7,15 @@ What a person does to a message, to a chip or in the list of conversations reach
 import datetime
 import logging
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeGuard, get_args
 
 import gradio as gr
+from gradio.events import Dependency
 
+from eval.questions import Question
 from rag.errors import RagError
 from rag.records import Answer, Document, Role, Turn
 from rag.retrieve import Filters
@@ -24,6 +26,7 @@ from ui.answers import (
     question_block,
     searching_block,
     trouble_block,
+    turn_block,
 )
 from ui.api import Searching
 from ui.conversations import conversation_list, summaries
@@ -93,13 +96,28 @@ class ChatView:
                 self.talk, self.editing]  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """What the page needs of the view."""
+
+    desk: "_Desk"
+    asking: Sequence[Dependency]
+
+    def begin_on(self, trigger: Callable[..., Dependency], question: gr.State) -> Dependency:
+        """At this event, begin a conversation with the question in the box, not yet sent."""
+        changed = self.desk.view.changed_by_asking
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        begun = trigger(self.desk.begun_with, question, changed, cancels=[*self.asking], **quiet)
+        begun.then(None, js="() => sourcier.left()", **quiet)
+        return begun
+
+
 def chat_view(
     assistant: Answering, words: Words, examples: Sequence[str], feedback: Path | None
-) -> ChatView:
+) -> Chat:
     """Lay the view out and wire its events; what is said of answers goes to the file `feedback`."""
-    view = _laid_out(words, examples)
-    _wired(view, _Desk(assistant, words, view, feedback))
-    return view
+    desk = _Desk(assistant, words, _laid_out(words, examples), feedback)
+    return Chat(desk, _wired(desk.view, desk))
 
 
 def _laid_out(words: Words, examples: Sequence[str]) -> ChatView:
@@ -205,8 +223,8 @@ def _question_box(words: Words) -> gr.Textbox:
     )
 
 
-def _wired(view: ChatView, desk: "_Desk") -> None:
-    """Tie what a person does to what happens."""
+def _wired(view: ChatView, desk: "_Desk") -> Sequence[Dependency]:
+    """Tie what a person does to what happens; return what another conversation must stop."""
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     # One dependency for every way to ask, so that a second question waits for the first:
     # `trigger_mode="once"` holds within a dependency, not between two.
@@ -224,10 +242,13 @@ def _wired(view: ChatView, desk: "_Desk") -> None:
     exported = [view.markdown, view.docx]
     keeping.then(desk.exported, view.talk, exported, **quiet)
     stopping = [asking, keeping, suggesting]
-    view.box.stop(desk.stopped, view.talk, view.changed_by_asking, cancels=stopping, **quiet)
-    view.new.click(desk.begun, None, view.changed_by_asking, cancels=stopping, **quiet).then(
-        None, None, None, js="() => sourcier.left()", **quiet
+    # What is drawn comes after the cancelling: a late sentence would else be drawn over it.
+    view.box.stop(None, cancels=stopping, **quiet).then(
+        desk.stopped, view.talk, view.changed_by_asking, **quiet
     )
+    view.new.click(None, cancels=stopping, **quiet).then(
+        desk.begun, None, view.changed_by_asking, **quiet
+    ).then(None, js="() => sourcier.left()", **quiet)
     view.bridge.edit(desk.edit, view.talk, view.changed_by_asking, **quiet)
     view.cancel.click(desk.edited_not, None, view.changed_by_asking, **quiet)
     opening = view.bridge.select(desk.open, None, view.changed_by_asking, cancels=stopping, **quiet)
@@ -239,6 +260,7 @@ def _wired(view: ChatView, desk: "_Desk") -> None:
     view.bridge.input(desk.full, None, view.notice, **quiet)
     view.bridge.change(desk.listing, view.talk, view.listed, **quiet)
     _filters_wired(view, desk, quiet)
+    return stopping
 
 
 def _filters_wired(view: ChatView, desk: "_Desk", quiet: dict[str, Any]) -> None:
@@ -382,7 +404,15 @@ class _Desk:
         return {**self._shown(talk), **self._busy(False)}
 
     def begun(self) -> Changes:
-        return {**self._shown(Conversation()), self.view.box: self._typed("")}
+        """Begin a conversation; what is typed already is its first question."""
+        return {**self._shown(Conversation()), **self._busy(False)}
+
+    def begun_with(self, question: Question | None) -> Changes:
+        """Begin a conversation with what was said before a question, and the question typed."""
+        if question is None:
+            return {}
+        talk = Conversation(before=question.history)
+        return {**self._shown(talk), self.view.box: self._typed(question.question)}
 
     def edit(self, talk: Conversation, event: gr.EventData) -> Changes:
         """Put a past question back into the box; asked again, it replaces what followed it."""
@@ -511,7 +541,7 @@ class _Desk:
         }
 
     def _messages(self, talk: Conversation, *, growing: bool = False) -> list[gr.MessageDict]:
-        messages = []
+        messages = [_message(turn.role, turn_block(self.words, turn)) for turn in talk.before]
         for exchange in talk.exchanges:
             question = question_block(self.words, exchange.answer.question)
             last = growing and exchange is talk.exchanges[-1]

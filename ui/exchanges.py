@@ -40,6 +40,8 @@ class Conversation:
     exchanges: tuple[Exchange, ...] = ()
     id: str = ""
     name: str = ""
+    before: tuple[Turn, ...] = ()
+    """What was said before the first question, elsewhere: in a question set, for one."""
 
     def __bool__(self) -> bool:
         return bool(self.exchanges)
@@ -52,9 +54,8 @@ class Conversation:
     def plus(self, exchange: Exchange) -> "Conversation":
         """Return the conversation with `exchange` in the place of that number, or at its end."""
         exchanges = (*self.upto(exchange.number).exchanges, exchange)
-        return Conversation(
-            exchanges, self.id or uuid.uuid4().hex, self.name or exchange.answer.question[:200]
-        )
+        name = self.name or exchange.answer.question[:200]
+        return Conversation(exchanges, self.id or uuid.uuid4().hex, name, self.before)
 
     def exchange(self, number: int) -> Exchange | None:
         return next((one for one in self.exchanges if one.number == number), None)
@@ -62,7 +63,7 @@ class Conversation:
     @property
     def history(self) -> list[Turn]:
         """The conversation as the assistant reads it."""
-        turns = []
+        turns = list(self.before)
         for exchange in self.exchanges:
             turns.append(Turn("user", exchange.answer.question))
             turns.append(Turn("assistant", exchange.answer.text))
@@ -84,6 +85,7 @@ class _KeptConversation:
     name: str
     at: str
     exchanges: tuple[_Kept, ...]
+    before: tuple[Turn, ...] = ()
 
 
 _CONVERSATION = TypeAdapter(_KeptConversation)
@@ -95,7 +97,9 @@ def kept(conversation: Conversation) -> str:
         _Kept(_lean(one.answer), one.filters, one.stopped) for one in conversation.exchanges
     )
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    whole = _KeptConversation(conversation.id, conversation.name, now, exchanges)
+    whole = _KeptConversation(
+        conversation.id, conversation.name, now, exchanges, conversation.before
+    )
     return _CONVERSATION.dump_json(whole).decode()
 
 
@@ -115,7 +119,7 @@ def restored(data: Any, document: Callable[[str], Document | None]) -> Conversat
         )
         for number, one in enumerate(whole.exchanges, 1)
     )
-    return Conversation(exchanges, whole.id, whole.name)
+    return Conversation(exchanges, whole.id, whole.name, whole.before)
 
 
 def with_reports(exchange: Exchange, document: Callable[[str], Document | None]) -> Exchange:

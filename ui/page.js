@@ -160,12 +160,17 @@
     if (chosen) document.cookie = `sourcier_language=${chosen};path=/;max-age=31536000;samesite=lax`;
   });
 
-  // Gradio labels each message with its source text, which here is HTML, and the log in English.
+  // Gradio labels each message with its source text, which here is HTML, the log in English, and
+  // calls the examples a list, though they are buttons.
   function relabel(conversation, name) {
     const log = conversation.querySelector('[role="log"]');
     if (log?.ariaLabel !== name) log?.setAttribute("aria-label", name);
     for (const message of conversation.querySelectorAll("[data-testid][aria-label]"))
       message.removeAttribute("aria-label");
+    const examples = conversation.querySelector(".examples[role]");
+    examples?.removeAttribute("role");
+    for (const example of examples?.querySelectorAll("[aria-label]") ?? [])
+      example.removeAttribute("aria-label");
   }
   const conversation = document.getElementById("conversation");
   if (conversation) {

@@ -12,11 +12,10 @@ from typing import Any
 import gradio as gr
 
 from eval.bench import Bench
-from eval.questions import Question
 from rag.errors import RagError
 from rag.library import Library
 from ui.api import endpoints
-from ui.chat import Answering, ChatView, chat_view
+from ui.chat import Answering, Chat, chat_view
 from ui.evaluation import EvaluationView, evaluation_view
 from ui.html import escaped
 from ui.library import library_view
@@ -77,15 +76,10 @@ def _page(blocks: gr.Blocks, behind: Behind, words: Words) -> None:
         change.then(masthead.drawn, None, drawn, **_QUIET)
 
 
-def _open_in_the_chat(evaluation: EvaluationView, chat: ChatView, views: gr.Tabs) -> None:
+def _open_in_the_chat(evaluation: EvaluationView, chat: Chat, views: gr.Tabs) -> None:
     """Put the question of a failure into the box, in a new conversation with its earlier turns."""
-
-    def opened(question: Question | None) -> Any:
-        if question is None:
-            return gr.skip(), gr.skip()
-        return question.question, gr.update(selected="chat")
-
-    evaluation.open.click(opened, evaluation.opened, [chat.box, views], **_QUIET)
+    select = evaluation.open.click(lambda: gr.update(selected="chat"), None, views, **_QUIET)
+    chat.begin_on(select.then, evaluation.opened)  # after it: what is hidden takes no focus
 
 
 @dataclass(frozen=True, slots=True)

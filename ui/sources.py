@@ -137,7 +137,7 @@ def _card(
         f'<p class="meta">{_about(words, passage, page, report)}</p></div></header>'
         f'<blockquote class="passage" dir="auto">{_passage(passage, quote, others)}</blockquote>'
         f"{_same_news(words, exchange, passage.source)}"
-        f"{_whole_report(words, report, quote, others, number)}"
+        f"{_whole_report(words, exchange, report, quote, others, number)}"
         f"{_back(words, exchange, number)}</article>"
     )
 
@@ -193,10 +193,16 @@ def _back(words: Words, exchange: Exchange, number: int) -> str:
 
 
 def _whole_report(
-    words: Words, report: Document | None, quote: Quote | None, others: Iterable[Quote], number: int
+    words: Words,
+    exchange: Exchange,
+    report: Document | None,
+    quote: Quote | None,
+    others: Iterable[Quote],
+    number: int,
 ) -> str:
     if report is None:
-        return ""
+        changed = f'<p class="reprints">{words("report_changed")}</p>'
+        return "" if exchange.stopped else changed
     spans = report.spans or (Span(0, len(report.text), "body"),)
     body = "".join(_paragraph(report, span, quote, others) for span in spans)
     name = escaped(words("whole_report_of", number=number))
