@@ -246,6 +246,7 @@ def test_an_error_is_a_message_and_keeps_what_was_there(
 # --- what must not happen --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_html_script_and_markdown_of_a_report_or_a_question_show_as_text(
     opened: Callable[[str], Page],
 ) -> None:

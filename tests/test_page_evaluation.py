@@ -149,6 +149,7 @@ def test_a_failure_is_opened_in_the_chat_with_what_was_said_before_it(
     assert page.evaluate("window.hacked") is None
 
 
+@pytest.mark.slow
 def test_a_run_is_stopped_and_goes_on_where_it_stopped(page: Page, bench: Served) -> None:
     bench.write("long.jsonl", *(row(f"l{n}", f"Long pont {n} ?") for n in range(5000)))
     page.reload()

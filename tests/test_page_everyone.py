@@ -259,15 +259,18 @@ def _ask(page: Page, words: Words, question: str) -> None:
 # --- what must hold ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_serious_in_any_view(seen: Seen) -> None:
     assert len(seen.views) == len(_VIEWS)
     assert not seen.findings, "\n".join(seen.findings)
 
 
+@pytest.mark.slow
 def test_no_view_is_wider_than_the_window(seen: Seen) -> None:
     assert not seen.too_wide, seen.too_wide
 
 
+@pytest.mark.slow
 def test_no_view_asks_another_host(seen: Seen, site: str) -> None:
     assert list(seen.hosts) == [urlsplit(site).netloc]
     assert seen.hosts[urlsplit(site).netloc] > 50
@@ -334,6 +337,7 @@ def to(page: Page, control: Locator) -> None:
     raise AssertionError(f"Tab never reaches {control}")
 
 
+@pytest.mark.slow
 def test_every_view_is_used_by_keyboard_alone(tmp_path: Path, chromium: Browser) -> None:
     with everything(tmp_path) as url, windows(chromium) as context:
         page = context.new_page()

@@ -137,6 +137,7 @@ def test_a_report_is_added_asked_and_removed(tmp_path: Path, opened: Callable[..
         assert here.assistant.ask(SHIPS).refused
 
 
+@pytest.mark.slow
 def test_what_is_bad_is_refused_in_words_and_what_was_there_stays(
     tmp_path: Path, opened: Callable[..., Page]
 ) -> None:
