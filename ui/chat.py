@@ -338,7 +338,7 @@ class _Desk:
         told = self.words("too_long", n=number(length), most=number(LONGEST))
         cut = told if length > LONGEST else ""
         return {
-            **self._busy(True),
+            self.view.box: gr.update(value="", **self._stopping()),
             self.view.log: [
                 *self._messages(before),
                 _message("user", question_block(self.words, question)),
@@ -362,7 +362,7 @@ class _Desk:
             exchange = replace(exchange, answer=answer)
             talk = before.plus(exchange)
             log = self._messages(talk, growing=True)
-            changes: Changes = {self.view.talk: talk, self.view.log: log}
+            changes: Changes = {self.view.talk: talk, self.view.log: log, **self._busy(True)}
             if len(answer.citations) > cited:
                 # Redrawing the cards closes what a reader opened, so only for a new one.
                 cited = len(answer.citations)
@@ -561,12 +561,16 @@ class _Desk:
         return gr.update(value=question, submit_btn=self.words("ask"), stop_btn=False)
 
     def _busy(self, busy: bool) -> Changes:
-        """Give the box its stop button while an answer is written; what is typed there stays."""
-        if busy:
-            return {
-                self.view.box: gr.update(value="", submit_btn=False, stop_btn=self.words("stop"))
-            }
-        return {self.view.box: gr.update(submit_btn=self.words("ask"), stop_btn=False)}
+        """Give the box its stop button while an answer is written; what is typed there stays.
+
+        Said with every sentence: on a busy machine the page draws only the last of what comes at
+        once, and the first saying of it would be lost.
+        """
+        given = self._stopping() if busy else {"submit_btn": self.words("ask"), "stop_btn": False}
+        return {self.view.box: gr.update(**given)}
+
+    def _stopping(self) -> dict[str, Any]:
+        return {"submit_btn": False, "stop_btn": self.words("stop")}
 
 
 def _is_verdict(told: Any) -> TypeGuard[Verdict]:
