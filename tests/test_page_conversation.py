@@ -91,6 +91,7 @@ def test_an_edited_question_replaces_itself_and_what_followed_it(
     expect(page.get_by_text("Vous modifiez la question")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_not_editing_after_all_leaves_the_conversation_as_it_was(page: Page) -> None:
     ask(page, BORDER)
     page.get_by_role("button", name="Modifier").click()
@@ -246,6 +247,7 @@ def test_conversations_are_listed_by_their_first_question_opened_renamed_and_del
     expect(page.locator(".question")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_two_tabs_keep_a_conversation_each(page: Page) -> None:
     other = page.context.new_page()
     other.goto(page.url)
@@ -284,6 +286,7 @@ def test_a_conversation_is_exported_as_markdown_and_as_docx(page: Page, tmp_path
 # --- languages -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_who_asks_for_vietnamese_gets_it_and_keeps_the_language_chosen_afterwards(
     archive: tuple[StandIn, Chat], chromium: Browser
 ) -> None:

@@ -170,6 +170,7 @@ def test_a_run_is_stopped_and_goes_on_where_it_stopped(page: Page, bench: Served
     expect(page.locator("#evaluation-checked")).to_contain_text("garde 3 réponses")
 
 
+@pytest.mark.slow
 def test_trouble_is_told_in_the_language_of_the_page_and_what_was_there_stays(
     page: Page, bench: Served
 ) -> None:
@@ -186,6 +187,7 @@ def test_trouble_is_told_in_the_language_of_the_page_and_what_was_there_stays(
     expect(page.locator("#evaluation-status")).to_contain_text("Une erreur inattendue")
 
 
+@pytest.mark.slow
 def test_a_set_of_the_readers_own_is_added_and_its_faults_told_by_line(
     page: Page, tmp_path: Path
 ) -> None:
@@ -209,6 +211,7 @@ def test_a_set_of_the_readers_own_is_added_and_its_faults_told_by_line(
     expect(page.get_by_label("Série à poser")).to_have_value("own.jsonl")
 
 
+@pytest.mark.slow
 def test_what_was_said_of_answers_is_made_a_set_and_two_runs_are_compared(
     page: Page, bench: Served
 ) -> None:

@@ -182,6 +182,7 @@ def test_what_is_bad_is_refused_in_words_and_what_was_there_stays(
         assert page.locator("#library img").count() == 0
 
 
+@pytest.mark.slow
 def test_many_reports_are_searched_and_paged_and_fit_a_phone(
     tmp_path: Path, opened: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
 ) -> None:
