@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rag.e5.packed import PackedModel, unpacked
+from rag.e5.packed import PackedModel
+from rag.judge.judge import inputs
 from rag.judge.window import Window
 
 
@@ -23,17 +23,8 @@ class Batch:
 
 
 def batch_of(packed: PackedModel, windows: Sequence[Window]) -> Batch:
-    length = max(len(window.ids) for window in windows)
-    ids = np.zeros((len(windows), length), np.int64)
-    mask = np.zeros((len(windows), length), np.float32)
-    sentence = np.zeros((len(windows), length), np.float32)
-    for row, window in enumerate(windows):
-        ids[row, : len(window.ids)] = window.ids
-        mask[row, : len(window.ids)] = 1
-        sentence[row, window.first : window.last] = 1
-    pieces, where = np.unique(ids, return_inverse=True)
-    words = unpacked(packed.words[pieces])[where.reshape(ids.shape)]
-    return Batch(*(torch.from_numpy(values) for values in (words, mask, sentence)))
+    given = inputs(packed.words, windows)
+    return Batch(*(torch.from_numpy(given[name]) for name in ("words", "mask", "sentence")))
 
 
 class Judge(nn.Module):
