@@ -5,6 +5,7 @@ is kept as `sourcier eval --out` keeps it. One that was stopped, or cut short, g
 set is asked again of the same archive.
 """
 
+import contextlib
 import logging
 import re
 import threading
@@ -20,7 +21,7 @@ from eval.command import evaluate
 from eval.compare import Comparison, compared
 from eval.failures import Failure, failures
 from eval.records import Record
-from eval.run import JOURNAL, RUN, Asked, NotKept, OtherRun, Run, run_in
+from eval.run import JOURNAL, RUN, Asked, NotARun, NotKept, OtherRun, Run, run_in
 from eval.sets import Sets, read_sets
 from rag.config import Settings
 from rag.errors import BadRequest
@@ -147,8 +148,8 @@ class Bench:
             self._sets.mkdir(parents=True, exist_ok=True)
             for number in range(1, 10_000):
                 path = self._sets / f"{stem}{f'-{number}' if number > 1 else ''}.jsonl"
-                if not path.exists():
-                    path.write_bytes(lines)
+                with contextlib.suppress(FileExistsError), path.open("xb") as file:
+                    file.write(lines)
                     return path.name
                 if path.read_bytes() == lines:
                     return path.name
@@ -206,7 +207,9 @@ class Bench:
         return max(0, lines - 1)
 
     def _stamp(self, name: str) -> tuple[Path, int]:
-        folder = self._runs / Path(name).name
+        if name not in {folder.name for folder in self._runs.glob("*/")}:
+            raise NotARun(f"There is no run {name!r} in {str(self._runs)!r}.")
+        folder = self._runs / name
         try:
             return folder, (folder / RUN).stat().st_mtime_ns
         except OSError:

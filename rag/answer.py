@@ -7,6 +7,7 @@ added, and `ask` returns the last: there is one code path.
 
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
+from copy import copy
 from dataclasses import replace
 from itertools import islice, zip_longest
 from typing import Any
@@ -258,10 +259,16 @@ class Assistant:
             reranker=self._reranker,
         )
 
-    def suggestions(self, answer: Answer) -> list[str]:
-        """Return at most three questions to ask next; each was tried, and has an answer."""
-        asked = suggested(answer)
-        answered = (one for one in asked if not self.ask(one).refused)
+    def suggestions(self, answer: Answer, *, filters: Filters | None = None) -> list[str]:
+        """Return at most three questions to ask next; each was tried, and has an answer.
+
+        By quoting, also where a chat model writes the answers: it would be asked six times.
+        """
+        quoting = copy(self)
+        quoting._chat = None
+        answered = (
+            one for one in suggested(answer) if not quoting.ask(one, filters=filters).refused
+        )
         return list(islice(answered, SUGGESTED))
 
     def less(self, question: str, history: Sequence[Turn], thing: str) -> str:
@@ -349,7 +356,8 @@ class Assistant:
             return _refused(answer, phrase(why, answer.language))
         if not answer.statements:
             sought = ", ".join(dict.fromkeys(_sought(query) for query in questions))
-            return _refused(answer, phrase("refused", answer.language, sought=sought))
+            nothing_told = replace(answer, differing=(), remarks=())
+            return _refused(nothing_told, phrase("refused", answer.language, sought=sought))
         found = remarks(answer, questions, self._store.document)
         return replace(answer, remarks=(*answer.remarks, *found))
 
@@ -399,7 +407,8 @@ def _with_differing(answer: Answer, apart: Sequence[tuple[Candidate, str]]) -> A
         when = shown_period(Period(*span(date)), answer.language) if date else "?"
         said.append(f"« {one.value} » ({when})")
     remark = phrase("differ", answer.language, told=", ".join(said))
-    return replace(_with_remark(answer, remark), differing=(*answer.differing, *told))
+    together = tuple(dict.fromkeys((*answer.differing, *told)))  # two parts may find the same
+    return replace(_with_remark(answer, remark), differing=together)
 
 
 def _with_passages(answer: Answer, ranking: Sequence[ScoredPassage]) -> Answer:

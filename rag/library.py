@@ -91,8 +91,7 @@ class Catalogue:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._seen: Sequence[Entry] = ()
-        self._folded: Sequence[tuple[str, Entry]] = ()
+        self._read: tuple[Sequence[Entry], Sequence[tuple[str, Entry]]] = ((), ())
 
     def found(self, query: str = "", language: str | None = None) -> list[Entry]:
         """Return the reports with all words of `query` in title, source or agency."""
@@ -113,11 +112,12 @@ class Catalogue:
 
     def _all(self) -> Sequence[tuple[str, Entry]]:
         entries = self._archive.entries()
-        if entries != self._seen:  # the same objects until a report changes: quickly compared
+        seen, folded = self._read
+        if entries != seen:  # the same objects until a report changes: quickly compared
             ordered = sorted(entries, key=lambda entry: entry.date or "", reverse=True)
-            self._folded = [(_sought(entry), entry) for entry in ordered]
-            self._seen = entries
-        return self._folded
+            folded = [(_sought(entry), entry) for entry in ordered]
+            self._read = entries, folded  # at once: many sessions read it
+        return folded
 
 
 def _sought(entry: Entry) -> str:

@@ -87,6 +87,7 @@ class StandIn:
         self.failure: Exception | None = None
         self.hold: threading.Event | None = None
         self.filters: Filters | None = None
+        self.suggested_within: Filters | None = None
         self.feedback = Path(tempfile.mkdtemp()) / "feedback.jsonl"
 
     def entries(self) -> list[Entry]:
@@ -114,7 +115,8 @@ class StandIn:
         *_, last = self.stream(question, history=history, filters=filters)
         return last
 
-    def suggestions(self, answer: Answer) -> list[str]:
+    def suggestions(self, answer: Answer, *, filters: Filters | None = None) -> list[str]:
+        self.suggested_within = filters
         return [] if answer.refused else [UNKNOWN]
 
     def less(self, question: str, history: Sequence[Turn], thing: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from rag.records import Answer, Sought, Statement, Turn, Verdict
 from ui.exchanges import Exchange
 from ui.html import escaped
-from ui.words import Words
+from ui.words import LANGUAGES, Words
 
 # The sign says the same as the word, and both say it without any colour.
 _SIGNS: Mapping[Verdict, str] = {
@@ -191,10 +191,14 @@ def filtered(words: Words, exchange: Exchange) -> Sequence[str]:
         filters.since and words("since_date", date=words.date(filters.since)),
         filters.until and words("until_date", date=words.date(filters.until)),
         filters.source,
-        filters.language and words(f"lang_{filters.language}"),
+        filters.language and _language(words, filters.language),
         filters.kind and words(f"kind_{filters.kind}"),
     ]
     return [one for one in said if one]
+
+
+def _language(words: Words, code: str) -> str:
+    return words(f"lang_{code}") if code in LANGUAGES else code
 
 
 def _refusal(words: Words, exchange: Exchange) -> str:

@@ -36,6 +36,7 @@ from ui.export import markdown as as_markdown
 from ui.feedback import LONGEST_COMMENT, Feedback, Verdict, keep
 from ui.filters import FilterBoxes, NotUnderstood, chosen, filter_boxes
 from ui.html import escaped
+from ui.quiet import QUIET
 from ui.reasons import trouble_line
 from ui.sources import archive_line, sources_panel
 from ui.words import Words
@@ -44,6 +45,9 @@ logger = logging.getLogger(__name__)
 
 _OF_AN_ANSWER: tuple[Verdict, ...] = ("good", "wrong", "source_wrong", "should_refuse")
 _OF_A_REFUSAL: tuple[Verdict, ...] = ("good", "wrong")
+
+AT_ONCE = 4
+"""Questions that are answered at the same time; the next wait."""
 
 LONGEST = 2000
 """Characters of a question that are read; that the rest is not, is said."""
@@ -59,7 +63,7 @@ class Answering(Searching, Protocol):
         self, question: str, *, history: Sequence[Turn] = (), filters: Filters | None = None
     ) -> Iterator[Answer]: ...
 
-    def suggestions(self, answer: Answer) -> Sequence[str]: ...
+    def suggestions(self, answer: Answer, *, filters: Filters | None = None) -> Sequence[str]: ...
 
     def less(self, question: str, history: Sequence[Turn], thing: str) -> str: ...
 
@@ -105,10 +109,12 @@ class Chat:
 
     def begin_on(self, trigger: Callable[..., Dependency], question: gr.State) -> Dependency:
         """At this event, begin a conversation with the question in the box, not yet sent."""
-        changed = self.desk.view.changed_by_asking
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        begun = trigger(self.desk.begun_with, question, changed, cancels=[*self.asking], **quiet)
-        begun.then(None, js="() => sourcier.left()", **quiet)
+        view = self.desk.view
+        begun: Dependency = trigger(None, cancels=[*self.asking], **QUIET).then(
+            self.desk.begun_with, question, view.changed_by_asking, **QUIET
+        )
+        begun.then(None, js="() => sourcier.left()", **QUIET)
+        begun.then(self.desk.exported, view.talk, [view.markdown, view.docx], **QUIET)
         return begun
 
 
@@ -225,7 +231,6 @@ def _question_box(words: Words) -> gr.Textbox:
 
 def _wired(view: ChatView, desk: "_Desk") -> Sequence[Dependency]:
     """Tie what a person does to what happens; return what another conversation must stop."""
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     # One dependency for every way to ask, so that a second question waits for the first:
     # `trigger_mode="once"` holds within a dependency, not between two.
     asking = gr.on(
@@ -234,39 +239,44 @@ def _wired(view: ChatView, desk: "_Desk") -> Sequence[Dependency]:
         [view.box, view.talk, view.editing, *view.filters.inputs],
         view.changed_by_asking,
         trigger_mode="once",
-        **quiet,
+        concurrency_limit=AT_ONCE,
+        **QUIET,
     )
-    keeping = asking.then(desk.wired, view.talk, view.wire, **quiet)
-    keeping.then(None, view.wire, None, js="(kept) => sourcier.keep(kept)", **quiet)
-    suggesting = keeping.then(desk.suggest, view.talk, view.next, **quiet)
+    keeping = asking.then(desk.wired, view.talk, view.wire, **QUIET)
+    keeping.then(None, view.wire, None, js="(kept) => sourcier.keep(kept)", **QUIET)
+    suggested: dict[str, Any] = {"concurrency_limit": AT_ONCE, **QUIET}
+    suggesting = keeping.then(desk.suggest, view.talk, view.next, **suggested)
     exported = [view.markdown, view.docx]
-    keeping.then(desk.exported, view.talk, exported, **quiet)
+    keeping.then(desk.exported, view.talk, exported, **QUIET)
     stopping = [asking, keeping, suggesting]
     # What is drawn comes after the cancelling: a late sentence would else be drawn over it.
-    view.box.stop(None, cancels=stopping, **quiet).then(
-        desk.stopped, view.talk, view.changed_by_asking, **quiet
+    view.box.stop(None, cancels=stopping, **QUIET).then(
+        desk.stopped, view.talk, view.changed_by_asking, **QUIET
     )
-    view.new.click(None, cancels=stopping, **quiet).then(
-        desk.begun, None, view.changed_by_asking, **quiet
-    ).then(None, js="() => sourcier.left()", **quiet)
-    view.bridge.edit(desk.edit, view.talk, view.changed_by_asking, **quiet)
-    view.cancel.click(desk.edited_not, None, view.changed_by_asking, **quiet)
-    opening = view.bridge.select(desk.open, None, view.changed_by_asking, cancels=stopping, **quiet)
-    opening.then(desk.suggest, view.talk, view.next, **quiet)
-    opening.then(desk.exported, view.talk, exported, **quiet)
+    beginning = view.new.click(None, cancels=stopping, **QUIET).then(
+        desk.begun, None, view.changed_by_asking, **QUIET
+    )
+    beginning.then(None, js="() => sourcier.left()", **QUIET)
+    beginning.then(desk.exported, view.talk, exported, **QUIET)
+    view.bridge.edit(desk.edit, view.talk, view.changed_by_asking, **QUIET)
+    view.cancel.click(desk.edited_not, None, view.changed_by_asking, **QUIET)
+    view.bridge.select(None, cancels=stopping, **QUIET)  # Gradio runs them one after the other
+    opening = view.bridge.select(desk.open, None, view.changed_by_asking, **QUIET)
+    opening.then(desk.suggest, view.talk, view.next, **suggested)
+    opening.then(desk.exported, view.talk, exported, **QUIET)
     judging = [view.judging, view.judged, view.thanks, view.comment]
-    view.bridge.like(desk.judge, view.talk, judging, **quiet)
-    view.comment.submit(desk.commented, [view.comment, view.judging], judging, **quiet)
-    view.bridge.input(desk.full, None, view.notice, **quiet)
-    view.bridge.change(desk.listing, view.talk, view.listed, **quiet)
-    _filters_wired(view, desk, quiet)
+    view.bridge.like(desk.judge, view.talk, judging, **QUIET)
+    view.comment.submit(desk.commented, [view.comment, view.judging], judging, **QUIET)
+    view.bridge.input(desk.full, None, view.notice, **QUIET)
+    view.bridge.change(desk.listing, view.talk, view.listed, **QUIET)
+    _filters_wired(view, desk)
     return stopping
 
 
-def _filters_wired(view: ChatView, desk: "_Desk", quiet: dict[str, Any]) -> None:
+def _filters_wired(view: ChatView, desk: "_Desk") -> None:
     boxes = view.filters
-    gr.on([box.change for box in boxes.inputs], desk.counted, boxes.inputs, boxes.fold, **quiet)
-    boxes.clear.click(desk.unfiltered, None, boxes.inputs, **quiet)
+    gr.on([box.change for box in boxes.inputs], desk.counted, boxes.inputs, boxes.fold, **QUIET)
+    boxes.clear.click(desk.unfiltered, None, boxes.inputs, **QUIET)
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,14 +299,18 @@ class _Desk:
         *filtered: str | None,
     ) -> Iterator[Changes]:
         """Answer, sentence by sentence. After an error the question is back in its box."""
-        question, before = self._asked(typed, talk, editing, event)
-        if not question:
-            yield {self.view.notice: ""}
-            return
+        question = typed
         try:
+            question, before = self._asked(typed, talk, editing, event)
             filters = chosen(self.words, *filtered)
         except NotUnderstood as error:
             yield {self.view.notice: _notice(str(error)), self.view.box: self._typed(question)}
+            return
+        except Exception as error:  # the rim, as below
+            yield self._troubled(talk, question, error)
+            return
+        if not question:
+            yield {self.view.notice: ""}
             return
         exchange = Exchange(
             len(before.exchanges) + 1,
@@ -308,7 +322,7 @@ class _Desk:
         try:
             yield from self._answered(before, exchange)
         except Exception as error:  # the rim: whatever happened, the page and what it shows stay
-            yield self._troubled(before, question, error)
+            yield {**self._troubled(talk, question, error), self.view.editing: editing}
 
     def _asked(
         self, typed: str, talk: Conversation, editing: int | None, event: gr.EventData
@@ -373,8 +387,9 @@ class _Desk:
         del shown[self.view.notice]  # what it says is of this question
         yield shown
 
-    def _troubled(self, before: Conversation, question: str, error: Exception) -> Changes:
-        shown = self._shown(before)
+    def _troubled(self, talk: Conversation, question: str, error: Exception) -> Changes:
+        """Show the conversation as it was: what was to be replaced is not, where that failed."""
+        shown = self._shown(talk)
         shown[self.view.log] += [
             _message("user", question_block(self.words, question[:LONGEST])),
             _message("assistant", trouble_block(self.words, self._line(error))),
@@ -392,7 +407,8 @@ class _Desk:
         if not talk:
             return ""
         try:
-            questions = self.assistant.suggestions(talk.exchanges[-1].answer)
+            last = talk.exchanges[-1]
+            questions = self.assistant.suggestions(last.answer, filters=last.filters)
         except Exception as error:  # the rim: the answer stands without them
             logger.warning("No question could be suggested: %s", error)
             return ""
@@ -506,7 +522,7 @@ class _Desk:
     def commented(self, comment: str, given: Feedback | None) -> Changes:
         if given is None or not comment.strip():
             return {self.view.judged: gr.update(visible=False)}
-        kept = self._kept(replace(given, comment=comment.strip()))
+        kept = self._kept(replace(given, comment=comment.strip()[:LONGEST_COMMENT]))
         return {**kept, self.view.judging: None, self.view.comment: gr.update(visible=False)}
 
     def _kept(self, given: Feedback) -> Changes:

@@ -14,6 +14,7 @@ from eval.questions import Question
 from rag.errors import RagError
 from ui import feedback, measured
 from ui.html import escaped
+from ui.quiet import QUIET
 from ui.words import Words
 
 logger = logging.getLogger(__name__)
@@ -72,11 +73,7 @@ def evaluation_view(bench: Bench, words: Words, said: Path | None = None) -> Eva
 
     asking = [status, start, stop, runs, before]
     shown = [told, failure, place, opened, back, onward, opens]
-    quiet: dict[str, Any] = {
-        "show_progress": "hidden",
-        "api_visibility": "private",
-        "concurrency_limit": None,
-    }
+    quiet: dict[str, Any] = {**QUIET, "concurrency_limit": None}
     gr.on(None, desk.arrived, [], [sets, *asking, told], **quiet)
     sets.change(desk.checked, sets, [checked, lenient], **quiet)
     upload.upload(desk.added, upload, [sets, note, upload], **quiet)

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from rag.records import Answer, Document, Quote, Turn
 from rag.retrieve import Filters
+from rag.verify import Check, checked
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +114,30 @@ def restored(data: Any, document: Callable[[str], Document | None]) -> Conversat
     except ValidationError as error:
         raise ValueError(str(error)) from None
     exchanges = tuple(
-        with_reports(
-            Exchange(number, one.answer, {}, one.filters, one.stopped),
-            document,
-        )
+        _checked(with_reports(Exchange(number, one.answer, {}, one.filters, one.stopped), document))
         for number, one in enumerate(whole.exchanges, 1)
     )
     return Conversation(exchanges, whole.id, whole.name, whole.before)
+
+
+def _checked(exchange: Exchange) -> Exchange:
+    """Return the exchange with the verdicts of today: a browser's word is no proof.
+
+    What a report no longer says, or never said, proves nothing.
+
+    :raises ValueError: a sentence cites what is not among the citations.
+    """
+    cited = {citation.number: citation for citation in exchange.answer.citations}
+    statements = []
+    for statement in exchange.answer.statements:
+        if not cited.keys() >= set(statement.citations):
+            raise ValueError("a sentence cites what is not there")
+        proofs = [cited[number] for number in statement.citations]
+        stands = all(proof.quote.source in exchange.reports for proof in proofs)
+        check = checked(statement.text, proofs) if stands else Check("unsupported")
+        lacks = statement.lacks if check.verdict == "partial" else ()
+        statements.append(replace(statement, verdict=check.verdict, lacks=lacks))
+    return replace(exchange, answer=replace(exchange.answer, statements=tuple(statements)))
 
 
 def with_reports(exchange: Exchange, document: Callable[[str], Document | None]) -> Exchange:

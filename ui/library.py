@@ -25,6 +25,7 @@ from ui.library_html import (
     said_block,
     summary_line,
 )
+from ui.quiet import QUIET
 from ui.reasons import trouble_line
 from ui.words import Words
 
@@ -167,7 +168,6 @@ def _wire(
     no: gr.Button,
 ) -> None:
     desk = view.desk
-    quietly: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     looked_at = [view.query, view.language, view.page]
     table = view.shown[:5]
     # `change`: Gradio's `input` hears keys alone, not what is pasted or dictated.
@@ -177,18 +177,18 @@ def _wire(
         [view.query, view.language],
         table,
         trigger_mode="always_last",
-        **quietly,
+        **QUIET,
     )
-    view.previous.click(desk.before, looked_at, table, **quietly)
-    view.next.click(desk.after, looked_at, table, **quietly)
-    view.reports.click(desk.ask, None, [view.sure, view.question, view.asked], **quietly).then(
+    view.previous.click(desk.before, looked_at, table, **QUIET)
+    view.next.click(desk.after, looked_at, table, **QUIET)
+    view.reports.click(desk.ask, None, [view.sure, view.question, view.asked], **QUIET).then(
         None, js="() => setTimeout(() => document.querySelector('#library-no')?.focus(), 60)"
     )
-    no.click(lambda: (gr.update(visible=False), ""), None, [view.sure, view.asked], **quietly).then(
+    no.click(lambda: (gr.update(visible=False), ""), None, [view.sure, view.asked], **QUIET).then(
         None, js=_TO_THE_SEARCH_JS
     )
     # No queue: who comes while another writes is told so, rather than left waiting.
-    writing: dict[str, Any] = {**quietly, "concurrency_limit": None, "trigger_mode": "once"}
+    writing: dict[str, Any] = {**QUIET, "concurrency_limit": None, "trigger_mode": "once"}
     written = [view.said, view.uploads]
     changing = [
         add.upload(desk.add, [add], [*written, add], **writing),
@@ -197,7 +197,7 @@ def _wire(
     ]
     changing[1].then(None, js=_TO_THE_SEARCH_JS)
     view.changes.extend(
-        change.then(desk.refreshed, looked_at, view.shown, **quietly) for change in changing
+        change.then(desk.refreshed, looked_at, view.shown, **QUIET) for change in changing
     )
 
 

@@ -9,10 +9,19 @@
   // --- conversations: a key each, so that two tabs do not overwrite each other's --------------
 
   const PREFIX = "sourcier.conversation.";
+  const seen = {}; // what this tab knows to be stored of each conversation
+
+  function stored() {
+    try {
+      return Object.keys(localStorage);
+    } catch {
+      return []; // the browser keeps nothing for this page
+    }
+  }
 
   function conversations() {
     const found = [];
-    for (const key of Object.keys(localStorage)) {
+    for (const key of stored()) {
       if (!key.startsWith(PREFIX)) continue;
       try {
         const { id, name, at } = JSON.parse(localStorage[key]);
@@ -32,11 +41,32 @@
     }
   }
 
+  function write(conversation) {
+    try {
+      localStorage[PREFIX + conversation.id] = JSON.stringify(conversation);
+    } catch {
+      tell("input", {});
+    }
+  }
+
   function open(id) {
     sessionStorage.setItem("sourcier.open", id);
-    tell("select", { conversation: read(id) });
+    const conversation = read(id);
+    seen[id] = exchanges(conversation);
+    tell("select", { conversation });
     list();
   }
+
+  const exchanges = (conversation) => conversation && JSON.stringify(conversation.exchanges);
+
+  // What another tab answered in the same conversation is kept beside it, as one of its own.
+  function setApart(before) {
+    if (!before || exchanges(before) === seen[before.id]) return;
+    write({ ...before, id: hex() });
+  }
+
+  const hex = () => Array.from(crypto.getRandomValues(new Uint8Array(16)),
+    (byte) => byte.toString(16).padStart(2, "0")).join("");
 
   const list = () => tell("change", { conversations: conversations() });
 
@@ -45,13 +75,11 @@
       if (!kept) return;
       const conversation = JSON.parse(kept);
       const before = read(conversation.id);
+      setApart(before);
       if (before?.renamed) Object.assign(conversation, { name: before.name, renamed: true });
-      try {
-        localStorage[PREFIX + conversation.id] = JSON.stringify(conversation);
-        sessionStorage.setItem("sourcier.open", conversation.id);
-      } catch {
-        tell("input", {});
-      }
+      write(conversation);
+      seen[conversation.id] = exchanges(conversation);
+      sessionStorage.setItem("sourcier.open", conversation.id);
       list();
     },
     left() {
@@ -70,10 +98,8 @@
   function begin() {
     list();
     const last = sessionStorage.getItem("sourcier.open");
-    if (last && localStorage[PREFIX + last]) open(last);
+    if (last && read(last)) open(last);
   }
-  if ("bridged" in document.documentElement.dataset) begin();
-  else document.addEventListener("sourcier-bridged", begin, { once: true });
 
   const acts = {
     open: ({ id }) => open(id),
@@ -82,9 +108,8 @@
       const conversation = given && read(id);
       if (!conversation) return;
       Object.assign(conversation, { name: given.slice(0, 200), renamed: true });
-      localStorage[PREFIX + id] = JSON.stringify(conversation);
-      if (sessionStorage.getItem("sourcier.open") === id) open(id);
-      else list();
+      write(conversation);
+      list();
     },
     delete({ id, asked }) {
       if (!confirm(asked)) return;
@@ -93,14 +118,20 @@
       else list();
     },
     next: ({ question }) => tell("submit", { act: "next", question }),
-    retry: ({ target }) => tell("submit", { act: "retry", target }),
-    without: ({ target }) => tell("submit", { act: "without", target }),
+    retry: ({ target }) => replacing(target) && tell("submit", { act: "retry", target }),
+    without: ({ target }) => replacing(target) && tell("submit", { act: "without", target }),
     edit({ target }) {
       tell("edit", { target });
       document.querySelector("#question textarea")?.focus();
     },
     copy: ({ target }, button) => copy(document.getElementById(`copied-${target}`), button),
   };
+
+  // An earlier question asked again takes the place of those after it too.
+  function replacing(target) {
+    const asked = document.querySelectorAll("#conversation .question").length;
+    return parseInt(target) >= asked || confirm(words.replaces);
+  }
 
   async function copy(text, button) {
     const said = button.textContent;
@@ -198,4 +229,7 @@
     event.preventDefault();
     event.stopPropagation();
   }, true);
+
+  if ("bridged" in document.documentElement.dataset) begin();
+  else document.addEventListener("sourcier-bridged", begin, { once: true });
 }

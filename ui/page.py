@@ -7,7 +7,6 @@ Vietnamese is none of them; so each language has a page of its own, laid out by 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -19,11 +18,10 @@ from ui.chat import Answering, Chat, chat_view
 from ui.evaluation import EvaluationView, evaluation_view
 from ui.html import escaped
 from ui.library import library_view
+from ui.quiet import QUIET
 from ui.reasons import trouble_line
 from ui.sources import archive_line
 from ui.words import LANGUAGES, Language, Words
-
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +69,14 @@ def _page(blocks: gr.Blocks, behind: Behind, words: Words) -> None:
                     evaluation = evaluation_view(behind.bench, words, behind.feedback)
                 _open_in_the_chat(evaluation, chat, views)
     library.refresh_on(tab.select)
-    blocks.load(masthead.drawn, None, drawn, **_QUIET)
+    blocks.load(masthead.drawn, None, drawn, **QUIET)
     for change in library.changes:
-        change.then(masthead.drawn, None, drawn, **_QUIET)
+        change.then(masthead.drawn, None, drawn, **QUIET)
 
 
 def _open_in_the_chat(evaluation: EvaluationView, chat: Chat, views: gr.Tabs) -> None:
     """Put the question of a failure into the box, in a new conversation with its earlier turns."""
-    select = evaluation.open.click(lambda: gr.update(selected="chat"), None, views, **_QUIET)
+    select = evaluation.open.click(lambda: gr.update(selected="chat"), None, views, **QUIET)
     chat.begin_on(select.then, evaluation.opened)  # after it: what is hidden takes no focus
 
 
@@ -104,6 +102,7 @@ class _Masthead:
             "language": self.words.language,
             "log": self.words("conversation"),
             "copied": self.words("act_copied"),
+            "replaces": self.words("act_replaces"),
             "not-copied": self.words("act_not_copied"),
         }
         return " ".join(f'data-{name}="{escaped(said)}"' for name, said in told.items())

@@ -1,8 +1,7 @@
 """The page's language for who comes for the first time: what the browser asks for."""
 
-from http.cookies import SimpleCookie
-
 from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -35,13 +34,14 @@ def preferred(accepted: str, cookies: str = "") -> str:
     >>> preferred("de-CH,vi;q=0.8,fr;q=0.3")
     'vi'
     """
-    chosen = SimpleCookie(cookies).get(COOKIE)
-    if chosen and chosen.value in LANGUAGES:
-        return chosen.value
+    chosen = cookie_parser(cookies).get(COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
     asked = []
     for place, one in enumerate(accepted.split(",")):
         tag, _, quality = one.partition(";q=")
-        asked.append((-_quality(quality), place, tag.strip().lower().partition("-")[0]))
+        if _quality(quality) > 0:
+            asked.append((-_quality(quality), place, tag.strip().lower().partition("-")[0]))
     return next((tag for _, _, tag in sorted(asked) if tag in LANGUAGES), LANGUAGES[0])
 
 
