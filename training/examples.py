@@ -9,7 +9,7 @@ import json
 import random
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,11 @@ class Example:
     @property
     def held_out(self) -> bool:
         """One group in four is kept to measure on."""
-        return zlib.crc32(self.group.encode()) % 4 == 0
+        return _is_held_out(self.group)
+
+
+def _is_held_out(group: str) -> bool:
+    return zlib.crc32(group.encode()) % 4 == 0
 
 
 # --- public sets -----------------------------------------------------------------------------
@@ -137,28 +141,57 @@ def _span(text: str, answers: Iterable[str]) -> tuple[int, int] | None:
 # --- our own pairs ---------------------------------------------------------------------------
 
 
-def own(*, others: int = 2) -> Iterator[Example]:
-    """Yield our pairs, and for each true one the `others` sentences of its report nearest to it."""
-    for path in sorted((HERE / "pairs").glob("*.jsonl")):
-        rows = list(_rows(path))
-        answered = {(row["question"], row["quote"]) for row in rows if row["answers"]}
-        reports = {name: _report(name) for name in dict.fromkeys(row["report"] for row in rows)}
-        for row in rows:
-            sentences = reports[row["report"]]
-            about = {"language": row["lang"], "origin": path.stem, "group": row["report"]}
-            sentence = _found(sentences, row["quote"])
-            short = _span(sentence.text, [row["short"]]) if row["short"] else None
-            yield Example(row["question"], sentence=sentence, answers=row["answers"], short=short,
-                          kind=row["kind"], **about)  # fmt: skip
-            if not row["answers"]:
-                continue
+def own(*, others: int = 2) -> list[Example]:
+    """Return our pairs, and sentences beside them that do not answer.
+
+    For a true pair: the `others` sentences of its report that are likest to it, and the sentence of
+    another report that is nearest to the question in words.
+    """
+    rows = [
+        {**row, "file": path.stem}
+        for path in sorted((HERE / "pairs").glob("*.jsonl"))
+        for row in _rows(path)
+    ]
+    answered = {(row["question"], row["quote"]) for row in rows if row["answers"]}
+    reports = {name: _report(name) for name in dict.fromkeys(row["report"] for row in rows)}
+    found = []
+    for row in rows:
+        pair = _pair(row, reports[row["report"]])
+        found.append(pair)
+        if pair.answers:
             rest = [
-                one for one in sentences
-                if one.text != sentence.text and (row["question"], one.text) not in answered
+                one for one in reports[row["report"]]
+                if one.text != pair.sentence.text and (row["question"], one.text) not in answered
             ]  # fmt: skip
-            for one in _likest(sentence.text, rest)[:others]:
-                yield Example(row["question"], sentence=one, answers=False, short=None,
-                              kind="same_report", **about)  # fmt: skip
+            likest = _likest(pair.sentence.text, rest)[:others]
+            found += [_not_answered(pair, one, "same_report") for one in likest]
+    return [*found, *_elsewhere(found, reports)]
+
+
+def _pair(row: Mapping[str, Any], sentences: Sequence[Sentence]) -> Example:
+    sentence = _found(sentences, row["quote"])
+    short = _span(sentence.text, [row["short"]]) if row["short"] else None
+    return Example(row["question"], row["lang"], sentence, row["answers"], short,
+                   row["file"], row["kind"], row["report"])  # fmt: skip
+
+
+def _not_answered(pair: Example, sentence: Sentence, kind: str) -> Example:
+    return replace(pair, sentence=sentence, answers=False, short=None, kind=kind)
+
+
+def _elsewhere(
+    pairs: Sequence[Example], reports: Mapping[str, Sequence[Sentence]]
+) -> Iterator[Example]:
+    asked = [pair for pair in pairs if pair.answers]
+    places = [(name, one) for name, sentences in reports.items() for one in sentences]
+    nearest = _nearest([pair.question for pair in asked], [one.text for _, one in places])
+    for pair, candidates in zip(asked, nearest, strict=True):
+        there = (
+            places[n][1] for n in candidates
+            if places[n][0] != pair.group and _is_held_out(places[n][0]) == pair.held_out
+        )  # fmt: skip
+        if sentence := next(there, None):
+            yield _not_answered(pair, sentence, "elsewhere")
 
 
 def _report(name: str) -> list[Sentence]:

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from rag.judge.judge import best_span
 from rag.judge.window import Window
@@ -16,6 +17,7 @@ from training.examples import PUBLIC, Example
 from training.model import Judge, batch_of
 
 TOKENS_PER_BATCH = 3000
+_FOLDS = 5
 
 Row = tuple[Example, Window]
 
@@ -61,18 +63,50 @@ def calibrated(rows: Sequence[Row], found: Sequence[Found]) -> dict[str, tuple[f
     """Return (scale, shift) by language: a logistic regression on the relevance (Platt, 1999)."""
     fitted = {}
     for language in ("fr", "en", "vi"):
-        pairs = [
-            (one.relevance, example.answers)
-            for (example, _), one in zip(rows, found, strict=True)
-            if example.language == language
-        ]
-        if len({answers for _, answers in pairs}) < 2:
+        scores, answers, _ = _of_language(rows, found, language)
+        if len(set(answers.tolist())) < 2:
             continue
-        scores = np.array([[score] for score, _ in pairs])
-        model = LogisticRegression(C=1e3).fit(scores, [answers for _, answers in pairs])
+        model = LogisticRegression(C=1e3).fit(scores, answers)
         scale, shift = float(model.coef_[0, 0]), float(model.intercept_[0])
         fitted[language] = (round(scale, 4), round(shift, 4))
     return fitted
+
+
+def reliability(rows: Sequence[Row], found: Sequence[Found]) -> dict[str, Any]:
+    """Return by language the expected calibration error (Naeini et al., 2015), and its ten bins.
+
+    Each example's probability is that of a calibration fitted without its article or report. A bin:
+    (mean probability, share that does answer, examples).
+    """
+    told = {}
+    for language in ("fr", "en", "vi"):
+        scores, answers, groups = _of_language(rows, found, language)
+        if len(set(groups)) < _FOLDS or len(set(answers.tolist())) < 2:
+            continue
+        said = cross_val_predict(
+            LogisticRegression(C=1e3), scores, answers, groups=groups,
+            cv=GroupKFold(_FOLDS), method="predict_proba",
+        )[:, 1]  # fmt: skip
+        place = np.minimum((said * 10).astype(int), 9)
+        which = [place == n for n in range(10) if (place == n).any()]
+        bins = [(float(said[w].mean()), float(answers[w].mean()), int(w.sum())) for w in which]
+        error = sum(count * abs(mean - share) for mean, share, count in bins) / len(said)
+        rounded = [(round(mean, 3), round(share, 3), count) for mean, share, count in bins]
+        told[language] = {"error": round(error, 3), "bins": rounded}
+    return told
+
+
+def _of_language(
+    rows: Sequence[Row], found: Sequence[Found], language: str
+) -> tuple[Any, Any, list[str]]:
+    """Return relevance (n, 1), whether each answers (n,), and their groups."""
+    mine = [
+        (one.relevance, example.answers, example.group)
+        for (example, _), one in zip(rows, found, strict=True)
+        if example.language == language
+    ]
+    scores = np.array([[score] for score, _, _ in mine])
+    return scores, np.array([answers for _, answers, _ in mine]), [group for *_, group in mine]
 
 
 def measured(rows: Sequence[Row], found: Sequence[Found]) -> Mapping[str, Any]:
@@ -98,6 +132,7 @@ def measured(rows: Sequence[Row], found: Sequence[Found]) -> Mapping[str, Any]:
             if true[name]
         },
         "short": {name: (round(float(np.mean(one)), 3), len(one)) for name, one in short.items()},
+        "calibration": reliability(rows, found),
     }
 
 

@@ -1,0 +1,82 @@
+"""What the judge is trained on: our own pairs, and how they are kept apart."""
+
+import json
+from collections import Counter
+from functools import cache
+from typing import Any
+
+import pytest
+
+from rag.words import words
+from training.examples import HERE, own
+
+ROOT = HERE.parent
+
+TRUE = {"direct", "paraphrase", "list", "reason", "statement"}
+NEAR = {
+    "other_year", "other_country", "other_person", "direction", "negation", "planned", "proposed",
+    "unattributed", "other_number", "other_detail", "false_premise",
+}  # fmt: skip
+
+
+@cache
+def pairs() -> list[dict[str, Any]]:
+    files = sorted((HERE / "pairs").glob("*.jsonl"))
+    lines = (line for path in files for line in path.read_text(encoding="utf-8").splitlines())
+    return [json.loads(line) for line in lines]
+
+
+@cache
+def report(name: str) -> str:
+    return (HERE / "reports" / name).read_text(encoding="utf-8")
+
+
+def test_each_quote_stands_in_its_report_and_each_short_answer_in_its_quote() -> None:
+    for pair in pairs():
+        assert pair["quote"] in report(pair["report"]), pair
+        assert pair["short"] is None or pair["short"] in pair["quote"], pair
+
+
+def test_a_pair_is_true_or_a_near_miss_of_a_known_kind_and_stands_there_once() -> None:
+    for pair in pairs():
+        assert pair["kind"] in (TRUE if pair["answers"] else NEAR | {"off_topic"}), pair
+    twice = Counter((pair["question"], pair["quote"]) for pair in pairs())
+    assert [one for one, times in twice.items() if times > 1] == []
+
+
+def test_there_are_as_many_as_were_asked_for_in_three_languages_and_of_every_kind() -> None:
+    assert len(pairs()) >= 1500
+    assert len({pair["report"] for pair in pairs()}) >= 60
+    assert {pair["kind"] for pair in pairs()} >= TRUE | NEAR
+    by_language = Counter(pair["lang"] for pair in pairs())
+    assert min(by_language[language] for language in ("fr", "en", "vi")) > 500
+
+
+@pytest.mark.parametrize("name", ["test", "dev", "wire", "follow_ups"])
+def test_no_question_that_is_measured_with_is_trained_on(name: str) -> None:
+    lines = (ROOT / f"eval/questions/{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    measured = {" ".join(words(json.loads(line)["question"])) for line in lines}
+    assert not measured & {" ".join(words(pair["question"])) for pair in pairs()}
+
+
+def test_no_sentence_of_the_sample_archive_is_trained_on() -> None:
+    reports = [path.read_text(encoding="utf-8") for path in (ROOT / "corpus").rglob("*.txt")]
+    corpus = " ".join(" ".join(text.split()) for text in reports)
+    assert corpus
+    quotes = {pair["quote"] for pair in pairs() if len(pair["quote"]) > 60}
+    assert [quote for quote in quotes if " ".join(quote.split()) in corpus] == []
+
+
+def test_what_is_held_out_is_held_out_by_report() -> None:
+    apart: dict[str, set[bool]] = {}
+    for example in own():
+        apart.setdefault(example.group, set()).add(example.held_out)
+    assert all(len(sides) == 1 for sides in apart.values())
+    assert {side for sides in apart.values() for side in sides} == {True, False}
+
+
+def test_a_false_sentence_beside_a_true_one_is_no_answer_that_is_known() -> None:
+    answered = {(pair["question"], pair["quote"]) for pair in pairs() if pair["answers"]}
+    beside = [example for example in own() if example.kind == "same_report"]
+    assert beside
+    assert not answered & {(example.question, example.sentence.text) for example in beside}
