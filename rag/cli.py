@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from rag.errors import BadRequest, RagError
+from rag.errors import BadFilter, BadRequest, RagError
 
 if TYPE_CHECKING:
     from rag.answer import Assistant
@@ -250,6 +250,7 @@ def ask(
 
     turns = _turns(history) if history else []
     filters = _filters(since, until, source, language, kind)
+    question = _read(question)
     answer = _assistant(context).ask(question, history=turns, filters=filters)
     if as_json:
         from rag.contract import answer_object
@@ -333,6 +334,7 @@ def search(
     from rag.question import understood
 
     filters = _filters(since, until, source, language, kind)
+    question = _read(question)
     ranking = _assistant(context).search(question, top=top, filters=filters)
     if filters and not ranking:
         _tell_unmatched()
@@ -648,6 +650,18 @@ def _opened(settings: "Settings", embeddings: "SentenceEmbeddings") -> "Assistan
     return Assistant.opened(settings, embeddings)
 
 
+def _read(question: str) -> str:
+    """Return what is read of a question, and say so where that is not all of it."""
+    from rag.answer import LONGEST_QUESTION
+    from rag.phrases import phrase
+    from rag.words import language_of
+
+    read = question[:LONGEST_QUESTION]
+    if read != question:
+        click.echo(phrase("cut", language_of(read), most=str(LONGEST_QUESTION)), err=True)
+    return read
+
+
 def _filters(
     since: str | None,
     until: str | None,
@@ -655,19 +669,13 @@ def _filters(
     language: str | None,
     kind: str | None,
 ) -> "Filters":
-    from rag.dates_days import span
     from rag.retrieve import Filters
 
     try:
-        filters = Filters(since=since, until=until, source=source, language=language, kind=kind)
-    except BadRequest as error:
-        raise click.BadParameter(str(error)) from None
-    if since and until and span(since)[0] > span(until)[1]:
-        raise click.BadParameter(
-            f"--since {since} is later than --until {until}, and no report is of both. Write "
-            f"`--since {until} --until {since}`."
-        )
-    return filters
+        return Filters(since=since, until=until, source=source, language=language, kind=kind)
+    except BadFilter as error:
+        options = " / ".join(f"--{name}" for name in error.names)
+        raise click.BadParameter(error.why, param_hint=options) from None
 
 
 def _turns(path: Path) -> "list[Turn]":

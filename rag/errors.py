@@ -15,6 +15,7 @@ RagError
 ├── NotStored          the disk is full or read-only
 ├── ModelUnavailable   the embedding model cannot be loaded
 └── BadRequest         a file or value given with a question cannot be used
+    └── BadFilter      one of the filters cannot, or two together
 """
 
 
@@ -132,3 +133,12 @@ class ModelUnavailable(RagError):
 
 class BadRequest(RagError):
     pass
+
+
+class BadFilter(BadRequest):
+    """`names` are those of `Filters` and of the endpoints; the command's options have dashes."""
+
+    def __init__(self, names: tuple[str, ...], why: str) -> None:
+        super().__init__(f"{', '.join(names)}: {why}")
+        self.names = names
+        self.why = why

@@ -31,9 +31,10 @@ def names_asked(question: str, language: str) -> Iterator[tuple[int, int]]:
     """
 
     def begins(word: re.Match[str]) -> bool:
-        return not (_opens(question, word.start()) and _is_small(word, language))
+        first = _opens(question, word.start()) or _is_quoted(question, word.start())
+        return not (first and _is_small(word, language))
 
-    found = _WORD_OF_QUESTION.finditer(_with_elisions_apart(question))
+    found = _WORD_OF_QUESTION.finditer(_without_elisions(question))
     for start, end, length in _runs(question, found, begins):
         if length > 1 or _stands_alone(question, start, end, language):
             yield start, end
@@ -71,8 +72,19 @@ def _opens(question: str, start: int) -> bool:
 def _stands_alone(question: str, start: int, end: int, language: str) -> bool:
     written = question[start:end]
     syllable = language == "vi" and not written.isupper() and len(written) < _SYLLABLE
-    return not (_opens(question, start) or syllable)
+    title = _is_quoted(question, start) and not question[end:].lstrip().startswith(("»", "”"))
+    letter = end - start == 1
+    return not (_opens(question, start) or syllable or title or letter)
 
 
-def _with_elisions_apart(question: str) -> str:
-    return re.sub(r"(?<=\b\w)['’]|(?<=\b[qQ]u)['’]", " ", question)
+def _is_quoted(question: str, start: int) -> bool:
+    """Whether a quotation begins there: its first word has its capital from that."""
+    return question[:start].rstrip().endswith(("«", "“"))
+
+
+_ELISION = re.compile(r"\b(?:[a-zCDJLMST]|[qQ]u)['’]")
+
+
+def _without_elisions(question: str) -> str:
+    """Return it with blanks for « L' », which is no name; « O'Brien » and « N'Djamena » are."""
+    return _ELISION.sub(lambda elided: " " * len(elided[0]), question)

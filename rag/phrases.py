@@ -14,6 +14,11 @@ _PHRASES = {
         "en": "The question is empty. Ask about what the reports say.",
         "vi": "Câu hỏi trống. Hãy hỏi về nội dung các bản tin.",
     },
+    "cut": {
+        "fr": "Seuls les {most} premiers caractères de la question ont été lus.",
+        "en": "Only the first {most} characters of the question were read.",
+        "vi": "Chỉ {most} ký tự đầu của câu hỏi được đọc.",
+    },
     "courtesy": {
         "fr": "À votre service. Posez une question sur ce que disent les dépêches.",
         "en": "At your service. Ask about what the reports say.",

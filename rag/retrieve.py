@@ -14,7 +14,7 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from rag.dates_days import span
-from rag.errors import BadRequest
+from rag.errors import BadFilter
 from rag.follow import FollowedWords
 from rag.languages import code_of, is_language
 from rag.metadata import Entry, passage_metadata, passage_of
@@ -39,7 +39,8 @@ class Filters:
     Dates are ISO, whole or cut short; `source` is a glob; `language` is ``fr``, ``en``, ``vi`` or
     another code of ISO 639-1, or a name of the three. `kind` is one of those that are searched.
 
-    :raises BadRequest: a date is none, or a kind, a language or a glob.
+    :raises BadFilter: a date is none, or a kind, a language or a glob; or the period ends before
+        it begins.
     """
 
     since: str | None = None
@@ -51,22 +52,23 @@ class Filters:
     def __post_init__(self) -> None:
         if self.kind and self.kind not in SEARCHED:
             kinds = ", ".join(sorted(SEARCHED))
-            raise BadRequest(f"{self.kind!r} is no kind of passage. Write one of {kinds}.")
-        for date in filter(None, (self.since, self.until)):
-            if not _is_date(date):
-                raise BadRequest(
-                    f"{date!r} is no date. Write 2024, 2024-01 or 2024-01-28: `--since 2024-01`."
-                )
+            why = f"{self.kind!r} is no kind of passage. Write one of {kinds}."
+            raise BadFilter(("kind",), why)
+        for name, date in (("since", self.since), ("until", self.until)):
+            if date and not _is_date(date):
+                why = f"{date!r} is no date. Write 2024, 2024-01 or 2024-01-28."
+                raise BadFilter((name,), why)
+        if self.since and self.until and span(self.since)[0] > span(self.until)[1]:
+            why = f"{self.since!r} is later than {self.until!r}, and no report is of both."
+            raise BadFilter(("since", "until"), f"{why} Exchange them.")
         if self.language and not is_language(self.language):
-            raise BadRequest(
-                f"{self.language!r} is no language. Write fr, en, vi or another code of ISO 639-1: "
-                "`--language fr`. `sourcier documents` lists those of the reports."
+            why = f"{self.language!r} is no language. Write fr, en, vi or another of ISO 639-1."
+            raise BadFilter(
+                ("language",), f"{why} `sourcier documents` lists those of the reports."
             )
         if self.source and _UNCLOSED.search(self.source):
-            raise BadRequest(
-                f"The [ of {self.source!r} is not closed. Write `--source '2024/*.txt'`. "
-                "`sourcier documents` lists the sources."
-            )
+            why = f"The [ of {self.source!r} is not closed. Write 2024/*.txt or [ab]*.txt."
+            raise BadFilter(("source",), f"{why} `sourcier documents` lists the sources.")
 
     def __bool__(self) -> bool:
         return any((self.since, self.until, self.source, self.language, self.kind))

@@ -32,7 +32,7 @@ from rag.records import (
 )
 from rag.retrieve import Filters
 from ui.page import Behind
-from ui.serve import Chat, serve
+from ui.serve import Served, serve
 
 EXAMPLES = ["Combien de bornes frontalières ont été posées ?"]
 
@@ -194,7 +194,7 @@ UNKNOWN = "Quelle est la population de Luang Prabang ?"
 
 
 @contextlib.contextmanager
-def served(documents: Sequence[Document]) -> Iterator[tuple[StandIn, Chat]]:
+def served(documents: Sequence[Document]) -> Iterator[tuple[StandIn, Served]]:
     assistant = StandIn(documents)
     behind = Behind(assistant, feedback=assistant.feedback, examples=EXAMPLES)
     with serve(behind, host="127.0.0.1", port=0, say=lambda _: None, block=False) as chat:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests import tiny_e5
     from tests.chat_page import StandIn
     from tests.chroma_server import ChromaServer
-    from ui.serve import Chat
+    from ui.serve import Served
 else:
     import tiny_e5
     from chroma_server import ChromaServer
@@ -184,7 +184,7 @@ def chromium() -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="module")
-def archive() -> Iterator[tuple["StandIn", "Chat"]]:
+def archive() -> Iterator[tuple["StandIn", "Served"]]:
     if TYPE_CHECKING:
         from tests.chat_page import ARCHIVE, served
     else:
@@ -195,7 +195,7 @@ def archive() -> Iterator[tuple["StandIn", "Chat"]]:
 
 
 @pytest.fixture
-def assistant(archive: tuple["StandIn", "Chat"]) -> Iterator["StandIn"]:
+def assistant(archive: tuple["StandIn", "Served"]) -> Iterator["StandIn"]:
     stand_in, _ = archive
     stand_in.heard.clear()
     yield stand_in
@@ -233,7 +233,7 @@ def opened(window: "BrowserContext") -> Iterator[Callable[[str], "Page"]]:
 
 
 @pytest.fixture
-def page(archive: tuple["StandIn", "Chat"], opened: Callable[[str], "Page"]) -> "Page":
+def page(archive: tuple["StandIn", "Served"], opened: Callable[[str], "Page"]) -> "Page":
     return opened(archive[1].url)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from mcp import ClientSession
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import CallToolResult, TextContent
 
-from rag.answer import Assistant
+from rag.answer import LONGEST_QUESTION, Assistant
 from rag.cli import main
 from rag.errors import BadRequest
 from rag.index import sync
@@ -147,10 +148,14 @@ def parameters(endpoint: Any) -> list[str]:
 
 # What is wrong, and the line that says so.
 WRONG: list[tuple[str, dict[str, Any], str]] = [
-    ("ask", {"since": "hier"}, "'hier' is no date. Write 2024, 2024-01 or 2024-01-28"),
-    ("ask", {"kind": "poem"}, "'poem' is no kind of passage."),
+    ("ask", {"since": "hier"}, "since: 'hier' is no date. Write 2024, 2024-01 or 2024-01-28."),
+    ("search", {"until": "24"}, "until: '24' is no date. Write 2024, 2024-01 or 2024-01-28."),
+    ("ask", {"since": "2024-05", "until": "2023"}, "since, until: '2024-05' is later than '2023'"),
+    ("ask", {"kind": "poem"}, "kind: 'poem' is no kind of passage."),
     ("search", {"top": 0}, "top cannot be 0: Input should be greater than or equal to 1."),
     ("search", {"top": 5000}, "top cannot be 5000: Input should be less than or equal to 1000."),
+    # Of these the protocol of the tools says something itself.
+    ("search", {"top": True}, "top cannot be True: Input should be a valid integer."),
     (
         "ask",
         {"history": [{"role": "user"}]},
@@ -166,7 +171,31 @@ def test_a_wrong_argument_is_one_line(
     with pytest.raises(AppError) as failed:
         client.predict(QUESTION, **given, api_name=f"/{name}")
     assert str(failed.value).startswith(line)
-    assert "\n" not in str(failed.value)
+    assert not re.search(r"\n|--", str(failed.value))  # nor an option of the command line
+
+
+@pytest.mark.parametrize("question", ["", " \n"])
+def test_an_empty_question_finds_nothing_and_is_said_to_be_empty(
+    client: Client, url: str, question: str
+) -> None:
+    line = client.predict(question, api_name="/ask")["reason"]
+    assert line == "La question est vide. Posez une question sur ce que disent les dépêches."
+    with pytest.raises(AppError) as failed:
+        client.predict(question, api_name="/search")
+    assert str(failed.value) == line
+    assert called(url, "search", question=question) == (True, line)
+
+
+def test_of_a_question_that_is_too_long_the_beginning_is_read_and_that_is_said(
+    client: Client,
+) -> None:
+    question = f"{QUESTION} ".ljust(50_000, "x")
+    answer = client.predict(question, api_name="/ask")
+    assert answer["question"] == question[:LONGEST_QUESTION]
+    assert answer["remarks"][-1] == "Seuls les 2000 premiers caractères de la question ont été lus."
+    assert client.predict(QUESTION, api_name="/ask")["remarks"] == []
+    found = client.predict(question, api_name="/search")
+    assert found["question"] == question[:LONGEST_QUESTION]
 
 
 def test_what_the_server_fails_of_is_one_line_and_no_more(
@@ -241,7 +270,7 @@ def test_the_tool_documents_gives_the_same_json(url: str) -> None:
     assert [entry["source"] for entry in json.loads(text)["documents"]] == sorted(REPORTS)
 
 
-@pytest.mark.parametrize(("name", "given", "line"), WRONG[:-1])
+@pytest.mark.parametrize(("name", "given", "line"), WRONG[:-2])
 def test_a_tool_says_in_one_line_what_is_wrong(
     url: str, name: str, given: dict[str, Any], line: str
 ) -> None:

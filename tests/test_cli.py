@@ -307,8 +307,8 @@ def test_a_bad_date_is_named_with_a_good_one(archive: Path, option: str, date: s
     ("options", "said"),
     [
         (("--language", "xx"), "'xx' is no language. Write fr, en, vi"),
-        (("--source", "[a"), "The [ of '[a' is not closed. Write `--source"),
-        (("--since", "2024-05", "--until", "2023"), "Write `--since 2023 --until 2024-05`"),
+        (("--source", "[a"), "Invalid value for --source: The [ of '[a' is not closed."),
+        (("--since", "2024-05", "--until", "2023"), "--since / --until: '2024-05' is later than"),
     ],
 )
 def test_filters_that_cannot_be_meant_are_wrong_usage(
@@ -319,6 +319,16 @@ def test_filters_that_cannot_be_meant_are_wrong_usage(
     assert result.exit_code == 2
     assert said in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_of_a_question_that_is_too_long_the_beginning_is_read(archive: Path, command: str) -> None:
+    assert archive.exists()
+    question = f"{BRIDGE} ".ljust(5000, "x")
+    result = run(command, question, "--json")
+    assert json.loads(result.stdout)["question"] == question[:2000]
+    assert "2000" in result.stderr
+    assert "2000" not in run(command, BRIDGE, "--json").stderr
 
 
 def test_a_period_may_begin_in_the_year_it_ends(archive: Path) -> None:

@@ -27,7 +27,7 @@ from rag.records import (
 )
 from rag.retrieve import Filters
 from ui.exchanges import Exchange
-from ui.export import as_docx, copied, escaped, file_name, legible, markdown
+from ui.export import as_docx, copied, file_name, legible, markdown, markdown_escaped
 from ui.words import LANGUAGES, Language, Words
 
 _TEXT = "Titre\n\nLe pont est ouvert. Il mesure 300 mètres.\nIl a coûté cher."
@@ -250,7 +250,7 @@ INNOCENT = {
 @settings(max_examples=400)
 def test_markdown_shows_exactly_the_line(text: str) -> None:
     (line, *_) = legible(text).split("\n")
-    blocks, kinds = rendered(f"{escaped(line)}\n")
+    blocks, kinds = rendered(f"{markdown_escaped(line)}\n")
     assert [shown for _, shown in blocks] == ([line] if line else [])
     assert kinds <= {"paragraph_open", "paragraph_close", "inline", "text"}
 

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from eval.questions import Gold
 from eval.sets import read_sets
 from rag.contract import answer_object
 from rag.errors import NotStored
-from rag.records import Answer, Citation, Document, Passage, Quote, Statement, Turn
+from rag.records import Answer, Citation, Document, Passage, Quote, Statement, Turn, Verdict
 from rag.retrieve import Filters
-from ui.feedback import Feedback, Verdict, keep, question_set, said
+from ui.feedback import Feedback, Judgement, keep, question_set, said
 
 SAID = "Le pont mesure 412 mètres."
 ARCHIVE = {"a.txt": Document("a.txt", f"Un pont\n\n{SAID}")}
@@ -107,6 +108,26 @@ def test_a_good_answer_gives_its_quotes_and_what_must_be_mentioned(file: Path) -
 
 
 @pytest.mark.parametrize(
+    ("verdict", "counts"),
+    [("verbatim", True), ("supported", True), ("partial", False), ("unsupported", False)],
+)
+def test_only_what_was_proved_labels_a_question(file: Path, verdict: Verdict, counts: bool) -> None:
+    """A browser may keep an answer with quotes that no report has: its verdict says so."""
+    passage = Passage("a.txt", 0, "Un pont")
+    other = Statement("Un pont", (2,), verdict, short=(3, 7))
+    quote = Citation(2, passage, Quote("a.txt", 0, "Un pont"))
+    answer = answered()
+    answer = replace(
+        answer,
+        statements=(*answer.statements, other),
+        citations=(*answer.citations, quote),
+    )
+    (question,) = in_set(file, Feedback.on(answer, "good"))
+    assert question.gold == (Gold("a.txt", SAID), *[Gold("a.txt", "Un pont")] * counts)
+    assert question.must_mention == ("412 mètres", *["pont"] * counts)
+
+
+@pytest.mark.parametrize(
     ("answer", "verdict", "answerable"),
     [
         (answered(), "should_refuse", False),
@@ -117,7 +138,7 @@ def test_a_good_answer_gives_its_quotes_and_what_must_be_mentioned(file: Path) -
     ],
 )
 def test_what_was_not_good_labels_nothing(
-    file: Path, answer: Answer, verdict: Verdict, answerable: bool
+    file: Path, answer: Answer, verdict: Judgement, answerable: bool
 ) -> None:
     (question,) = in_set(file, Feedback.on(answer, verdict, comment="« non »"))
     assert (question.answerable, question.gold, question.must_mention) == (answerable, (), ())

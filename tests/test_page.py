@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from rag.errors import RagError
 from rag.records import Turn
 from ui.page import Behind
-from ui.serve import Chat, serve
+from ui.serve import Served, serve
 
 if TYPE_CHECKING:
     from tests.chat_page import (
@@ -180,11 +180,16 @@ def test_an_example_is_asked_with_one_click(page: Page, assistant: StandIn) -> N
     assert assistant.heard == [(EXAMPLES[0], [])]
 
 
-def test_clearing_forgets_the_conversation_and_its_history(page: Page, assistant: StandIn) -> None:
+def test_clearing_forgets_the_conversation_its_history_and_its_files(
+    page: Page, assistant: StandIn
+) -> None:
+    files = page.locator("#bar a[download], #bar button").filter(has_text="Exporter")
     ask(page, BORDER)
+    expect(files).to_have_count(2)
     page.get_by_role("button", name="Nouvelle conversation").click()
     expect(page.locator(".question")).to_have_count(0)
     expect(page.locator("article.card")).to_have_count(0)
+    expect(files).to_have_count(0)
     ask(page, TRADE)
     assert assistant.heard[-1] == (TRADE, [])
 
@@ -269,7 +274,7 @@ def test_html_script_and_markdown_of_a_report_or_a_question_show_as_text(
         assert width <= 1280
 
 
-def test_the_page_asks_no_other_host(archive: tuple[StandIn, Chat], chromium: Browser) -> None:
+def test_the_page_asks_no_other_host(archive: tuple[StandIn, Served], chromium: Browser) -> None:
     asked: list[str] = []
     context = chromium.new_context(color_scheme="dark", locale="fr-FR")
     context.on("request", lambda request: asked.append(request.url))

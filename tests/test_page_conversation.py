@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import docx
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from rag.retrieve import Filters
-from ui.serve import Chat
+from ui.serve import Served
 
 if TYPE_CHECKING:
     from tests.chat_page import BORDER, BOTH, TRADE, UNKNOWN, StandIn, ask, top_of
@@ -117,15 +117,87 @@ def test_what_was_recognised_can_be_taken_back(page: Page) -> None:
     expect(page.locator(".sought li")).to_have_count(1)
 
 
-def test_a_suggested_question_is_asked_with_one_click(page: Page, assistant: StandIn) -> None:
+def test_asking_an_earlier_question_again_is_confirmed_and_an_error_keeps_every_answer(
+    page: Page, assistant: StandIn
+) -> None:
+    told: list[str] = []
+
+    def dismiss(dialog: Dialog) -> None:
+        told.append(dialog.message)
+        dialog.dismiss()
+
     ask(page, BORDER)
+    ask(page, TRADE)
+    page.locator("#next button").first.wait_for()  # nothing is under way any more
+    again = page.get_by_role("button", name="Reposer")
+    page.on("dialog", dismiss)
+    assistant.hold = threading.Event()
+    again.last.click()
+    expect(again).to_have_count(1)
+    assistant.hold.set()
+    expect(again).to_have_count(2)
+    assert (told, heard(assistant)) == ([], [BORDER, TRADE, TRADE])
+    again.first.click()
+    page.wait_for_timeout(300)
+    assert heard(assistant) == [BORDER, TRADE, TRADE]
+    assert len(told) == 1
+    assert "seront remplacées" in told[0]
+
+    page.remove_listener("dialog", dismiss)
+    page.once("dialog", lambda dialog: dialog.accept())
+    assistant.failure = ValueError()
+    again.first.click()
+    expect(page.locator(".trouble")).to_be_visible()
+    expect(page.locator(".statement")).to_contain_text(["315 bornes", "6,1 milliards"])
+    page.reload()
+    expect(page.locator(".statement")).to_contain_text(["315 bornes", "6,1 milliards"])
+
+
+def test_a_suggested_question_is_asked_with_one_click_and_a_draft_stays(
+    page: Page, assistant: StandIn
+) -> None:
+    ask(page, BORDER)
+    page.get_by_label("Votre question").fill("Et")
     page.locator("#next").get_by_role("button", name=UNKNOWN).click()
     expect(page.locator(".refusal")).to_be_visible()
     assert heard(assistant) == [BORDER, UNKNOWN]
     expect(page.locator("#next button")).to_have_count(0)
+    expect(page.get_by_label("Votre question")).to_have_value("Et")
 
 
-def test_filters_are_written_as_people_write_dates_and_hold_for_the_answer(
+@pytest.mark.parametrize("failure", [None, ValueError()])
+def test_what_is_typed_while_a_question_is_on_its_way_stays(
+    page: Page, assistant: StandIn, failure: Exception | None
+) -> None:
+    assistant.failure = failure
+    box = page.get_by_label("Votre question")
+    box.fill(BORDER)
+    page.route("**/queue/join*", lambda _: None)  # held up until it is routed no more
+    box.press("Enter")
+    expect(box).to_have_value("")
+    page.keyboard.type("Et")
+    page.unroute("**/queue/join*")
+    page.locator(".trouble, .acts").wait_for()
+    page.wait_for_timeout(300)
+    assert box.input_value() == "Et"
+
+
+def test_a_draft_outlives_a_reload_and_is_forgotten_when_it_is_sent(page: Page) -> None:
+    ask(page, BORDER)
+    page.wait_for_function(ASKED, arg=[[BORDER]])
+    box = page.get_by_label("Votre question")
+    box.fill(TRADE)
+    page.reload()
+    expect(page.locator(".acts")).to_have_count(1)
+    assert box.input_value() == TRADE
+    box.press("Enter")
+    page.wait_for_function(ASKED, arg=[[BORDER, TRADE]])
+    page.reload()
+    expect(page.locator(".acts")).to_have_count(2)
+    assert box.input_value() == ""
+
+
+def test_filters_are_written_as_people_write_dates_and_hold_for_answer_and_suggestions(
     page: Page, assistant: StandIn
 ) -> None:
     page.get_by_role("button", name="Filtres").click()
@@ -134,7 +206,10 @@ def test_filters_are_written_as_people_write_dates_and_hold_for_the_answer(
     page.get_by_label("Fichier").fill("2024/*")
     expect(page.get_by_role("button", name="Filtres (3)")).to_be_visible()
     ask(page, BORDER)
-    assert assistant.filters == Filters(since="2021-03-01", until="2024", source="2024/*")
+    within = Filters(since="2021-03-01", until="2024", source="2024/*")
+    assert assistant.filters == within
+    page.locator("#next button").wait_for()
+    assert assistant.suggested_within == within
     expect(page.locator(".sought")).to_contain_text("depuis 1er mars 2021")
     page.get_by_role("button", name="Effacer les filtres").click()
     expect(page.get_by_label("Depuis")).to_have_value("")
@@ -258,6 +333,47 @@ def test_two_tabs_keep_a_conversation_each(page: Page) -> None:
     assert set(conversations(other)) == {BORDER, TRADE}
 
 
+def test_two_tabs_that_answer_in_one_conversation_overwrite_nothing(page: Page) -> None:
+    ask(page, BORDER)
+    page.wait_for_function("Object.keys(localStorage).length === 1")
+    other = page.context.new_page()
+    other.goto(page.url)
+    conversations(other)
+    other.locator("#listed .open").click()
+    expect(other.locator(".question")).to_have_count(1)
+    ask(page, TRADE)
+    page.wait_for_function(ASKED, arg=[[BORDER, TRADE]])
+    ask(other, UNKNOWN)
+    other.wait_for_function(ASKED, arg=[[BORDER, TRADE], [BORDER, UNKNOWN]])
+
+
+def test_renaming_the_open_conversation_while_it_is_answered_keeps_name_and_answer(
+    page: Page, assistant: StandIn
+) -> None:
+    ask(page, BORDER)
+    page.wait_for_function("Object.keys(localStorage).length === 1")
+    conversations(page)
+    assistant.hold = threading.Event()
+    page.get_by_label("Votre question").fill(BOTH)
+    page.get_by_label("Votre question").press("Enter")
+    page.locator(".statement").nth(1).wait_for()
+    page.once("dialog", lambda dialog: dialog.accept("Le bornage"))
+    page.get_by_role("button", name=f"Renommer « {BORDER} »").click()
+    expect(page.locator("#listed .open")).to_have_text("Le bornage")
+    assistant.hold.set()
+    expect(page.locator(".acts")).to_have_count(2)
+    page.wait_for_function(ASKED, arg=[[BORDER, BOTH]])
+    assert page.evaluate("JSON.parse(Object.values(localStorage)[0]).name") == "Le bornage"
+
+
+# The questions of each conversation that this browser keeps, whichever order it keeps them in.
+ASKED = """(wanted) => {
+  const kept = Object.values(localStorage).map((one) => JSON.parse(one).exchanges
+    .map(({ answer }) => answer.question));
+  return JSON.stringify(kept.sort()) === JSON.stringify(wanted.sort());
+}"""
+
+
 def test_what_a_browser_keeps_and_this_version_cannot_read_is_said_and_harms_nothing(
     page: Page,
 ) -> None:
@@ -288,7 +404,7 @@ def test_a_conversation_is_exported_as_markdown_and_as_docx(page: Page, tmp_path
 
 @pytest.mark.slow
 def test_who_asks_for_vietnamese_gets_it_and_keeps_the_language_chosen_afterwards(
-    archive: tuple[StandIn, Chat], chromium: Browser
+    archive: tuple[StandIn, Served], chromium: Browser
 ) -> None:
     context = chromium.new_context(locale="vi-VN")
     page = context.new_page()
@@ -313,7 +429,7 @@ ENGLISH = "Your New Filters Ask report Looked word Copy Edit again Clear Submit 
     [("en", "Your question", FRENCH), ("vi", "Câu hỏi của bạn", FRENCH + ENGLISH)],
 )
 def test_no_page_is_half_in_another_language(
-    archive: tuple[StandIn, Chat],
+    archive: tuple[StandIn, Served],
     chromium: Browser,
     language: str,
     label: str,

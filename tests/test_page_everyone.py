@@ -341,6 +341,8 @@ def to(page: Page, control: Locator) -> None:
 def test_every_view_is_used_by_keyboard_alone(tmp_path: Path, chromium: Browser) -> None:
     with everything(tmp_path) as url, windows(chromium) as context:
         page = context.new_page()
+        # Early: Chromium may open a file dialog before Playwright's asking for it has reached it.
+        page.on("filechooser", lambda _: None)
         page.goto(url)
         box = page.get_by_label("Votre question")
         expect(box).to_be_focused()

@@ -75,6 +75,14 @@ def shown(question: str) -> list[tuple[str, str]]:
         ("Quel pont ?", []),
         ("Kao Kim Hourn, qui est-ce ?", [("name", "Kao Kim Hourn")]),
         ("Kralanh ?", []),
+        ("Que dit la dépêche « L'ASEAN et la mer » ?", [("name", "ASEAN")]),
+        ("Que dit la dépêche « Un traité de Hanoï » ?", [("place", "Hanoï")]),
+        ("Que dit la dépêche « Frontière à Poipet » ?", [("name", "Poipet")]),
+        ("Qu'est-ce que « Techo » ?", [("name", "Techo")]),
+        (
+            "Que dit O'Brien de l’Union d'Artois ?",
+            [("name", n) for n in ("O'Brien", "Union", "Artois")],
+        ),
         ("Qui vient ? Et Dara ?", [("name", "Dara")]),
         (
             "Que dit le ministre Laurent Saint-Martin ?",

@@ -55,8 +55,8 @@ def test_all_that_can_be_said_has_its_words(language: Language) -> None:
     named += [f"evaluation_reason_{one}" for one in SEVERITY]
     named += [f"evaluation_fault_{one}" for one in LINES]
     named += [f"evaluation_{one}" for one in get_args(Verdict)]
-    named += [f"evaluation_kind_{one}" for one in get_args(feedback.Verdict)]
-    named += [f"feedback_{one}" for one in get_args(feedback.Verdict)]
+    named += [f"evaluation_kind_{one}" for one in get_args(feedback.Judgement)]
+    named += [f"feedback_{one}" for one in get_args(feedback.Judgement)]
     assert [name for name in named if not said.get(name)] == []
 
 

@@ -58,6 +58,31 @@ def test_a_report_that_says_no_longer_what_was_quoted_is_not_shown_as_its_source
     assert restored(data, lambda _: None).exchanges[0].reports == {}
 
 
+def test_a_kept_sentence_is_checked_again_and_what_was_altered_is_not_word_for_word() -> None:
+    data = json.loads(kept(talk()))
+    assert _first(data)["verdict"] == "verbatim"
+    assert restored(data, archive).exchanges[0].answer.statements[0].verdict == "verbatim"
+    _first(data)["text"] = "Il mesure 900 mètres."
+    assert restored(data, archive).exchanges[0].answer.statements[0].verdict == "partial"
+
+
+def test_a_report_that_was_removed_vouches_for_nothing() -> None:
+    data = json.loads(kept(talk()))
+    after = restored(data, lambda _: None).exchanges[0].answer
+    assert [one.verdict for one in after.statements] == ["unsupported"]
+
+
+def test_a_kept_sentence_that_cites_what_is_not_there_cannot_be_read() -> None:
+    data = json.loads(kept(talk()))
+    _first(data)["citations"] = [99]
+    with pytest.raises(ValueError, match="cites what is not there"):
+        restored(data, archive)
+
+
+def _first(data: Any) -> Any:
+    return data["exchanges"][0]["answer"]["statements"][0]
+
+
 @pytest.mark.parametrize("data", [None, 3, "x", [], {}, {"id": 1}, {"exchanges": [{}]}])
 def test_what_no_version_kept_is_refused(data: Any) -> None:
     with pytest.raises(ValueError, match=r"\S"):

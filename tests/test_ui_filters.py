@@ -39,6 +39,11 @@ def test_what_is_no_date_is_said_to_be_none(written: str) -> None:
         chosen(FR, written, "", "", "", "")
 
 
+def test_a_bracket_left_open_is_told_in_the_language_of_the_page() -> None:
+    with pytest.raises(NotUnderstood, match="crochet"):
+        chosen(FR, "", "", "[2024", "", "")
+
+
 @pytest.mark.parametrize(
     ("since", "until", "fits"), [("2024", "2024-01", True), ("2025", "2024-12-31", False)]
 )

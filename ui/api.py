@@ -7,7 +7,7 @@ import inspect
 import json
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from importlib.util import find_spec
 from typing import Annotated, Any, Protocol
@@ -18,9 +18,12 @@ from gradio.events import Dependency, api
 from gradio.utils import get_function_description
 from pydantic import Field, ValidationError, validate_call
 
+from rag.answer import LONGEST_QUESTION
 from rag.contract import answer_object, documents_object, search_object
 from rag.errors import BadRequest, RagError
 from rag.metadata import Entry
+from rag.phrases import phrase
+from rag.question import understood
 from rag.records import Answer, Problem, ScoredPassage, Turn
 from rag.retrieve import Filters
 from ui.words import Words
@@ -100,13 +103,18 @@ class _Desk:
             An object: text is the answer with its markers, statements has each sentence with the verdict of the check, citations the exact words of the reports; where refused is true, reason says why.
         """  # noqa: E501 - a line a parameter
         filters = Filters(since, until, source, language, kind)
-        answer = self.assistant.ask(question, history=history or (), filters=filters)
+        read = question[:LONGEST_QUESTION]
+        answer = self.assistant.ask(read, history=history or (), filters=filters)
+        if read != question:
+            cut = phrase("cut", answer.language, most=str(LONGEST_QUESTION))
+            answer = replace(answer, remarks=(*answer.remarks, cut))
         return answer_object(answer)
 
     def search(
         self,
         question: str,
-        top: Annotated[int, Field(ge=1, le=_MOST_PASSAGES)] = 10,
+        # Strict, or true would be 1.
+        top: Annotated[int, Field(ge=1, le=_MOST_PASSAGES, strict=True)] = 10,
         since: str | None = None,
         until: str | None = None,
         source: str | None = None,
@@ -116,7 +124,7 @@ class _Desk:
         """Find the passages of the news archive that fit a question, best first.
 
         Args:
-            question: The question, or a few words.
+            question: The question, or a few words; 2000 characters are read.
             top: How many passages, from 1 to 1000.
             since: Only reports from this date on: 2024, 2024-01 or 2024-01-28.
             until: Only reports up to this date, written in the same way.
@@ -128,8 +136,10 @@ class _Desk:
             An object: passages has the text of each, where it stands, and the title and date of its report.
         """  # noqa: E501 - a line a parameter
         filters = Filters(since, until, source, language, kind)
-        ranking = self.assistant.search(question, top=top, filters=filters)
-        return search_object(question, ranking)
+        read = question[:LONGEST_QUESTION]
+        if not read.strip():
+            raise BadRequest(phrase("empty", understood(read).language))
+        return search_object(read, self.assistant.search(read, top=top, filters=filters))
 
     def documents(self) -> dict[str, Any]:
         """List the reports of the news archive, and the files that could not be read.

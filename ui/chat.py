@@ -33,7 +33,7 @@ from ui.conversations import conversation_list, summaries
 from ui.exchanges import Conversation, Exchange, kept, restored, with_reports
 from ui.export import as_docx, copied, file_name
 from ui.export import markdown as as_markdown
-from ui.feedback import LONGEST_COMMENT, Feedback, Verdict, keep
+from ui.feedback import LONGEST_COMMENT, Feedback, Judgement, keep
 from ui.filters import FilterBoxes, NotUnderstood, chosen, filter_boxes
 from ui.html import escaped
 from ui.quiet import QUIET
@@ -43,8 +43,8 @@ from ui.words import Words
 
 logger = logging.getLogger(__name__)
 
-_OF_AN_ANSWER: tuple[Verdict, ...] = ("good", "wrong", "source_wrong", "should_refuse")
-_OF_A_REFUSAL: tuple[Verdict, ...] = ("good", "wrong")
+_OF_AN_ANSWER: tuple[Judgement, ...] = ("good", "wrong", "source_wrong", "should_refuse")
+_OF_A_REFUSAL: tuple[Judgement, ...] = ("good", "wrong")
 
 AT_ONCE = 4
 """Questions that are answered at the same time; the next wait."""
@@ -87,6 +87,8 @@ class ChatView:
     talk: gr.State
     editing: gr.State
     wire: gr.Textbox
+    unsent: gr.Textbox
+    """A question that could not be answered, on its way back into the box."""
     markdown: gr.DownloadButton
     docx: gr.DownloadButton
     judging: gr.State
@@ -97,7 +99,7 @@ class ChatView:
     @property
     def changed_by_asking(self) -> list[Any]:
         return [self.box, self.log, self.cards, self.next, self.notice, self.cancel, self.judged,
-                self.talk, self.editing]  # fmt: skip
+                self.talk, self.editing, self.unsent]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def chat_view(
 
 def _laid_out(words: Words, examples: Sequence[str]) -> ChatView:
     bridge = gr.HTML("", elem_id="bridge", js_on_load=_BRIDGE)
-    wire = gr.Textbox(visible=False)
+    wire, unsent = (gr.Textbox(visible=False) for _ in range(2))
     with gr.Row(elem_id="bar"):
         with gr.Accordion(words("conversations"), open=False, elem_id="conversations"):
             listed = gr.HTML(conversation_list(words, ()), elem_id="listed")
@@ -171,6 +173,7 @@ def _laid_out(words: Words, examples: Sequence[str]) -> ChatView:
         talk=gr.State(Conversation()),
         editing=gr.State(None),
         wire=wire,
+        unsent=unsent,
         markdown=markdown,
         docx=docx,
         judging=gr.State(None),
@@ -240,8 +243,12 @@ def _wired(view: ChatView, desk: "_Desk") -> Sequence[Dependency]:
         view.changed_by_asking,
         trigger_mode="once",
         concurrency_limit=AT_ONCE,
+        js="(...given) => (sourcier.sent(), given)",
         **QUIET,
     )
+    # In the browser, which alone knows what was typed into the box since.
+    returned = [view.box, view.unsent]
+    asking.then(None, returned, returned, js="(typed, unsent) => [typed || unsent, '']", **QUIET)
     keeping = asking.then(desk.wired, view.talk, view.wire, **QUIET)
     keeping.then(None, view.wire, None, js="(kept) => sourcier.keep(kept)", **QUIET)
     suggested: dict[str, Any] = {"concurrency_limit": AT_ONCE, **QUIET}
@@ -298,13 +305,13 @@ class _Desk:
         event: gr.EventData,
         *filtered: str | None,
     ) -> Iterator[Changes]:
-        """Answer, sentence by sentence. After an error the question is back in its box."""
+        """Answer, sentence by sentence. After an error the question goes back to its box."""
         question = typed
         try:
             question, before = self._asked(typed, talk, editing, event)
             filters = chosen(self.words, *filtered)
         except NotUnderstood as error:
-            yield {self.view.notice: _notice(str(error)), self.view.box: self._typed(question)}
+            yield {self.view.notice: _notice(str(error)), self.view.unsent: question}
             return
         except Exception as error:  # the rim, as below
             yield self._troubled(talk, question, error)
@@ -352,7 +359,7 @@ class _Desk:
         told = self.words("too_long", n=number(length), most=number(LONGEST))
         cut = told if length > LONGEST else ""
         return {
-            self.view.box: gr.update(value="", **self._stopping()),
+            self.view.box: gr.update(**self._stopping()),
             self.view.log: [
                 *self._messages(before),
                 _message("user", question_block(self.words, question)),
@@ -394,7 +401,7 @@ class _Desk:
             _message("user", question_block(self.words, question[:LONGEST])),
             _message("assistant", trouble_block(self.words, self._line(error))),
         ]
-        return {**shown, self.view.box: self._typed(question)}
+        return {**shown, **self._busy(False), self.view.unsent: question}
 
     def _line(self, error: Exception) -> str:
         if isinstance(error, RagError):
@@ -452,7 +459,7 @@ class _Desk:
         }
 
     def open(self, event: gr.EventData) -> Changes:
-        """Show a conversation that the browser kept."""
+        """Show a conversation that the browser kept; what is typed already is asked in it."""
         try:
             told = (event._data or {}).get("conversation")
             talk = restored(told, self.assistant.document)
@@ -460,7 +467,7 @@ class _Desk:
             return {self.view.notice: _notice(self.words("conversation_unreadable"))}
         except RagError as error:
             return {self.view.notice: _notice(trouble_line(self.words, error))}
-        return {**self._shown(talk), self.view.box: self._typed("")}
+        return {**self._shown(talk), **self._busy(False)}
 
     def listing(self, talk: Conversation, event: gr.EventData) -> str:
         told = (event._data or {}).get("conversations") or ()
@@ -589,8 +596,8 @@ class _Desk:
         return {"submit_btn": False, "stop_btn": self.words("stop")}
 
 
-def _is_verdict(told: Any) -> TypeGuard[Verdict]:
-    return told in get_args(Verdict)
+def _is_verdict(told: Any) -> TypeGuard[Judgement]:
+    return told in get_args(Judgement)
 
 
 def _message(role: Role, content: str) -> gr.MessageDict:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -35,62 +35,111 @@ class EvaluationView:
 
 def evaluation_view(bench: Bench, words: Words, said: Path | None = None) -> EvaluationView:
     """Lay the view out; `said` is the file of what people said of answers."""
-    desk = _Desk(bench, words, said)
     with gr.Column(elem_classes="evaluation"):
         gr.HTML(f'<p class="lead">{escaped(words("evaluation_about"))}</p>')
-        with gr.Column(elem_classes="asking"):
-            _heading(words("evaluation_sets"))
-            sets = _dropdown(words("evaluation_choose_set"), "evaluation-set")
-            with gr.Row(elem_classes="ways"):
-                upload = gr.UploadButton(words("evaluation_add_set"), size="sm", min_width=120)
-                made = gr.Button(
-                    words("evaluation_from_feedback"),
-                    size="sm",
-                    min_width=120,
-                    visible=said is not None,
-                )
-            note = gr.HTML("", elem_id="evaluation-note")
-            checked = gr.HTML("", elem_id="evaluation-checked")
-            lenient = gr.Checkbox(False, label=words("evaluation_lenient"), visible=False)
-            with gr.Row(elem_classes="ways"):
-                start = gr.Button(words("evaluation_run"), variant="primary", size="sm")
-                stop = gr.Button(words("evaluation_stop"), size="sm", interactive=False)
-            status = gr.HTML("", elem_id="evaluation-status")
-        _heading(words("evaluation_results"))
-        with gr.Row(elem_classes="ways"):
-            runs = _dropdown(words("evaluation_choose_run"), "evaluation-run")
-            before = _dropdown(words("evaluation_choose_before"), "evaluation-before")
-        told = gr.HTML("", elem_id="evaluation-told")
-        results = gr.HTML("", elem_id="evaluation-measures")
-        _heading(words("evaluation_failures"))
-        failure = gr.HTML("", elem_id="evaluation-failures")
-        with gr.Row(elem_classes="ways"):
-            back = gr.Button(words("evaluation_previous"), size="sm", interactive=False)
-            onward = gr.Button(words("evaluation_next"), size="sm", interactive=False)
-            opens = gr.Button(words("evaluation_open"), size="sm", interactive=False)
-    place = gr.State(0)
-    opened = gr.State(None)
+        asking = _asking(words, from_feedback=said is not None)
+        runs = _runs(words)
+        failures = _failures(words)
+    _wire(_Desk(bench, words, said), asking, runs, failures)
+    return EvaluationView(failures.opens, failures.opened)
 
-    asking = [status, start, stop, runs, before]
-    shown = [told, failure, place, opened, back, onward, opens]
+
+class _Asking(NamedTuple):
+    """A set is chosen or made, and asked."""
+
+    sets: gr.Dropdown
+    upload: gr.UploadButton
+    made: gr.Button
+    note: gr.HTML
+    checked: gr.HTML
+    lenient: gr.Checkbox
+    start: gr.Button
+    stop: gr.Button
+    status: gr.HTML
+
+
+def _asking(words: Words, *, from_feedback: bool) -> _Asking:
+    with gr.Column(elem_classes="asking"):
+        _heading(words("evaluation_sets"))
+        sets = _dropdown(words("evaluation_choose_set"), "evaluation-set")
+        with gr.Row(elem_classes="ways"):
+            upload = gr.UploadButton(words("evaluation_add_set"), size="sm", min_width=120)
+            made = gr.Button(
+                words("evaluation_from_feedback"), size="sm", min_width=120, visible=from_feedback
+            )
+        note = gr.HTML("", elem_id="evaluation-note")
+        checked = gr.HTML("", elem_id="evaluation-checked")
+        lenient = gr.Checkbox(False, label=words("evaluation_lenient"), visible=False)
+        with gr.Row(elem_classes="ways"):
+            start = gr.Button(words("evaluation_run"), variant="primary", size="sm")
+            stop = gr.Button(words("evaluation_stop"), size="sm", interactive=False)
+        status = gr.HTML("", elem_id="evaluation-status")
+    return _Asking(sets, upload, made, note, checked, lenient, start, stop, status)
+
+
+class _Runs(NamedTuple):
+    """A run is chosen, and maybe one before it."""
+
+    run: gr.Dropdown
+    before: gr.Dropdown
+    told: gr.HTML
+    measures: gr.HTML
+
+
+def _runs(words: Words) -> _Runs:
+    _heading(words("evaluation_results"))
+    with gr.Row(elem_classes="ways"):
+        run = _dropdown(words("evaluation_choose_run"), "evaluation-run")
+        before = _dropdown(words("evaluation_choose_before"), "evaluation-before")
+    told = gr.HTML("", elem_id="evaluation-told")
+    return _Runs(run, before, told, gr.HTML("", elem_id="evaluation-measures"))
+
+
+class _Failures(NamedTuple):
+    """What failed in the run, one at a time."""
+
+    failure: gr.HTML
+    place: gr.State
+    opened: gr.State
+    back: gr.Button
+    onward: gr.Button
+    opens: gr.Button
+
+
+def _failures(words: Words) -> _Failures:
+    _heading(words("evaluation_failures"))
+    failure = gr.HTML("", elem_id="evaluation-failures")
+    with gr.Row(elem_classes="ways"):
+        steps = [
+            gr.Button(words(f"evaluation_{name}"), size="sm", interactive=False)
+            for name in ("previous", "next", "open")
+        ]
+    return _Failures(failure, gr.State(0), gr.State(None), *steps)
+
+
+def _wire(desk: "_Desk", asking: _Asking, runs: _Runs, failures: _Failures) -> None:
+    sets, chosen = asking.sets, [runs.run, runs.before]
+    running = [asking.status, asking.start, asking.stop, *chosen]
+    shown = [runs.told, *failures]
+    stepped = [runs.run, failures.place]
     quiet: dict[str, Any] = {**QUIET, "concurrency_limit": None}
-    gr.on(None, desk.arrived, [], [sets, *asking, told], **quiet)
-    sets.change(desk.checked, sets, [checked, lenient], **quiet)
-    upload.upload(desk.added, upload, [sets, note, upload], **quiet)
-    made.click(desk.made, None, [sets, note], **quiet)
-    start.click(desk.asked, [sets, before, lenient], asking, trigger_mode="once", **quiet)
-    stop.click(desk.stopped, None, [status], **quiet)
+    gr.on(None, desk.arrived, [], [sets, *running, runs.told], **quiet)
+    sets.change(desk.checked, sets, [asking.checked, asking.lenient], **quiet)
+    asking.upload.upload(desk.added, asking.upload, [sets, asking.note, asking.upload], **quiet)
+    asking.made.click(desk.made, None, [sets, asking.note], **quiet)
+    asked = [sets, runs.before, asking.lenient]
+    asking.start.click(desk.asked, asked, running, trigger_mode="once", **quiet)
+    asking.stop.click(desk.stopped, None, [asking.status], **quiet)
     gr.on(
-        [runs.change, before.change],
+        [one.change for one in chosen],
         desk.shown,
-        [runs, before],
-        [results, *shown],
+        chosen,
+        [runs.measures, *shown],
         trigger_mode="always_last",
         **quiet,
     )
-    back.click(desk.earlier, [runs, place], shown, **quiet)
-    onward.click(desk.later, [runs, place], shown, **quiet)
-    return EvaluationView(opens, opened)
+    failures.back.click(desk.earlier, stepped, shown, **quiet)
+    failures.onward.click(desk.later, stepped, shown, **quiet)
 
 
 def _heading(text: str) -> gr.HTML:

@@ -202,10 +202,8 @@ def _about(words: Words, exchange: Exchange, passage: Passage, page: int | None)
 
 
 def _date(words: Words, date: str | None) -> str:
-    """Write the date, and what of it the report does not state."""
-    missing = {7: "month_only", 4: "year_only"}.get(len(date or ""))
-    said = _line(words.date(date))
-    return f"{said} ({words(missing)})" if missing else said
+    said, unstated = _line(words.date(date)), words.unstated(date)
+    return f"{said} ({unstated})" if unstated else said
 
 
 def _title(passage: Passage) -> str:
@@ -247,10 +245,10 @@ _AT_START = re.compile(r"[-+=:]")
 _NUMBERED = re.compile(r"([0-9]+)([.)])")
 
 
-def escaped(text: str) -> str:
+def markdown_escaped(text: str) -> str:
     r"""Return one line of text as Markdown that shows exactly this text, wherever it is put.
 
-    >>> escaped("# [a](http://b) <i>")
+    >>> markdown_escaped("# [a](http://b) <i>")
     '\\# \\[a\\](http\\://b) \\<i\\>'
     """
     shown = text.strip()
@@ -268,9 +266,9 @@ def _referred(space: str) -> str:
 
 
 def _as_markdown(block: Block) -> str:
-    lines = [escaped(line) for line in block.text.split("\n")]
+    lines = [markdown_escaped(line) for line in block.text.split("\n")]
     if block.note:
-        lines[-1] += f" (*{escaped(block.note)}*)"
+        lines[-1] += f" (*{markdown_escaped(block.note)}*)"
     if block.kind in _HEADINGS:
         return f"{'#' * _HEADINGS[block.kind]} {' '.join(lines)}"
     if block.kind == "reference":

@@ -15,11 +15,13 @@ from pydantic import TypeAdapter, ValidationError
 from eval.questions import Gold, Question
 from rag.contract import answer_object
 from rag.errors import NotStored
-from rag.records import Answer, Turn
+from rag.records import Answer, Turn, Verdict
 from rag.retrieve import Filters
 
-Verdict = Literal["good", "wrong", "source_wrong", "should_refuse"]
+Judgement = Literal["good", "wrong", "source_wrong", "should_refuse"]
 """Of a refusal, « good » says that it was right to refuse, « wrong » that it was not."""
+
+_PROVED: tuple[Verdict, ...] = ("verbatim", "supported")
 
 LONGEST_COMMENT = 2000
 """Characters kept of a comment."""
@@ -30,7 +32,7 @@ class Feedback:
     """What a person said of one answer, with all that is needed to ask the question again."""
 
     question: str
-    verdict: Verdict
+    verdict: Judgement
     answer: Mapping[str, Any]
     """What `ask --json` prints."""
     comment: str = ""
@@ -45,14 +47,14 @@ class Feedback:
     def on(
         cls,
         answer: Answer,
-        verdict: Verdict,
+        verdict: Judgement,
         *,
         comment: str = "",
         filters: Filters | None = None,
         history: Sequence[Turn] = (),
     ) -> Self:
         """Return what is said now of `answer`, asked after `history` and under `filters`."""
-        marked = ((one.text, one.short) for one in answer.statements)
+        marked = [(one.text, one.short) for one in answer.statements if one.verdict in _PROVED]
         names = Filters.__dataclass_fields__
         given = {name: getattr(filters, name) for name in names} if filters else {}
         return cls(
@@ -160,5 +162,13 @@ def _question(one: Feedback) -> Question:
 
 
 def _gold(answer: Mapping[str, Any]) -> list[Gold]:
-    quotes = ((one["source"], one["quote"]) for one in answer.get("citations", ()))
+    """Return the quotes of what was proved: a browser may have kept others, or been given them."""
+    proved = {
+        number
+        for statement in answer.get("statements", ())
+        if statement["verdict"] in _PROVED
+        for number in statement["citations"]
+    }
+    cited = (one for one in answer.get("citations", ()) if one["number"] in proved)
+    quotes = ((one["source"], one["quote"]) for one in cited)
     return [Gold(source, quote) for source, quote in dict.fromkeys(quotes) if quote.strip()]

@@ -5,7 +5,7 @@ from typing import Any
 
 import gradio as gr
 
-from rag.errors import BadRequest
+from rag.errors import BadFilter
 from rag.records import SEARCHED
 from rag.retrieve import Filters
 from rag.sought import periods
@@ -60,19 +60,15 @@ def chosen(words: Words, *values: str | None) -> Filters | None:
 
     A date may be written as ISO has it or as the page's language does.
 
-    :raises NotUnderstood: it is neither, or the period ends before it begins.
+    :raises NotUnderstood: it is neither, or `Filters` cannot be made of these.
     """
     # Gradio gives None for a box that was never unfolded.
     since, until, source, language, kind = (value or "" for value in values)
-    filters = Filters(
-        since=_date(words, since, first=True),
-        until=_date(words, until, first=False),
-        source=source.strip() or None,
-        language=language or None,
-        kind=kind or None,
-    )
-    if filters.since and filters.until and filters.since > f"{filters.until}-99-99":
-        raise NotUnderstood(words("filter_bad_order"))
+    first, last = _date(words, since, first=True), _date(words, until, first=False)
+    try:
+        filters = Filters(first, last, source.strip() or None, language or None, kind or None)
+    except BadFilter as error:
+        raise NotUnderstood(words(f"filter_bad_{'_'.join(error.names)}")) from None
     return filters or None
 
 
@@ -82,7 +78,7 @@ def _date(words: Words, written: str, *, first: bool) -> str | None:
         return None
     try:
         Filters(since=written)
-    except BadRequest:
+    except BadFilter:
         found = periods(written, words.language)
         if not found or found[0][0].yearly:
             raise NotUnderstood(words("filter_bad_date", written=written[:60])) from None

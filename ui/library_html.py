@@ -95,9 +95,8 @@ def _beside(words: Words, entry: Entry) -> list[str]:
     """Name the stories that a report announces, and where else it was found."""
     told = []
     if entry.teasers:
-        counted = words.count("library_teasers", len(entry.teasers))
-        told.append(f"{counted} : " if words.language == "fr" else f"{counted}: ")
-        told[-1] += _named(words, entry.teasers)
+        titles = _named(words, entry.teasers)
+        told.append(words.count("library_teasers", len(entry.teasers), titles=titles))
     if entry.copies:
         told.append(words("library_copies", places=_named(words, entry.copies)))
     return [escaped(one) for one in told]

@@ -308,8 +308,7 @@ def failure_block(words: Words, failure: Failure, place: int, of: int) -> str:
     """Return one failure: the question, what was expected, what was answered, what was found."""
     record, asked = failure.record, failure.record.question
     number = words("evaluation_failure_count", n=words.number(place + 1), of=words.number(of))
-    reasons = " ; " if words.language == "fr" else "; "
-    why = reasons.join(words(f"evaluation_reason_{one}") for one in failure.reasons)
+    why = " · ".join(words(f"evaluation_reason_{one}") for one in failure.reasons)
     tags = [asked.id, group_name(words, asked.language)]
     tags += [kind_name(words, asked.kind)] if asked.kind else []
     return (

@@ -85,7 +85,11 @@
     left() {
       sessionStorage.removeItem("sourcier.open");
       list();
-      document.querySelector("#question textarea")?.focus();
+      box()?.focus();
+    },
+    // What was sent leaves the box here: Python's answer would take along what is typed meanwhile.
+    sent() {
+      if (typed) fill("");
     },
   };
 
@@ -99,6 +103,8 @@
     list();
     const last = sessionStorage.getItem("sourcier.open");
     if (last && read(last)) open(last);
+    const draft = sessionStorage.getItem(DRAFT);
+    if (draft && !box().value) fill(draft);
   }
 
   const acts = {
@@ -122,7 +128,7 @@
     without: ({ target }) => replacing(target) && tell("submit", { act: "without", target }),
     edit({ target }) {
       tell("edit", { target });
-      document.querySelector("#question textarea")?.focus();
+      box()?.focus();
     },
     copy: ({ target }, button) => copy(document.getElementById(`copied-${target}`), button),
   };
@@ -154,6 +160,35 @@
     if (acts[act]) acts[act](told, button);
     else tell("like", { ...told, judgement: act });
   });
+
+  // --- the question box ---------------------------------------------------------------------------
+
+  const DRAFT = "sourcier.draft";
+  let typed = false; // whether what is asked is what the box holds, not a button pressed
+
+  const box = () => document.querySelector("#question textarea");
+
+  function fill(text) {
+    box().value = text;
+    box().dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  document.addEventListener("click", (event) => {
+    typed = Boolean(event.target.closest?.("#question"));
+  }, true);
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target !== box() || event.key !== "Enter" || event.shiftKey) return;
+    typed = true;
+    if (event.target.value.trim()) return;
+    // An empty question is not sent: its round trip would undo what is typed meanwhile.
+    event.preventDefault();
+    event.stopPropagation();
+  }, true);
+
+  // A phone may end a page that was left without another word, hence the second event.
+  for (const leaving of ["pagehide", "visibilitychange"])
+    addEventListener(leaving, () => sessionStorage.setItem(DRAFT, box().value));
 
   // --- a citation and its card ------------------------------------------------------------------
 
@@ -221,14 +256,6 @@
     told();
   }
   for (const fold of document.querySelectorAll("#conversations, #filters")) unfolding(fold);
-
-  // An empty question is not sent: its round trip would undo what is typed meanwhile.
-  document.addEventListener("keydown", (event) => {
-    const box = event.target.closest?.("#question textarea");
-    if (!box || event.key !== "Enter" || event.shiftKey || box.value.trim()) return;
-    event.preventDefault();
-    event.stopPropagation();
-  }, true);
 
   if ("bridged" in document.documentElement.dataset) begin();
   else document.addEventListener("sourcier-bridged", begin, { once: true });

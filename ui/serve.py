@@ -24,7 +24,7 @@ _PORTS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Chat:
+class Served:
     """A page that is being served."""
 
     blocks: gr.Blocks
@@ -48,7 +48,7 @@ def serve(
     say: Callable[[str], None],
     mcp: bool = False,
     block: bool = True,
-) -> Chat:
+) -> Served:
     """Serve the page at `port`, or at the next free one; port 0 is any that is free.
 
     Returns at once when `block` is false, and otherwise after Ctrl+C, with the port free again.
@@ -85,7 +85,7 @@ def theme() -> gr.themes.Base:
     )
 
 
-def _launched(blocks: gr.Blocks, host: str, port: int, *, mcp: bool) -> Chat:
+def _launched(blocks: gr.Blocks, host: str, port: int, *, mcp: bool) -> Served:
     ask_no_proxy_for(host)  # Gradio calls its own server once at the start
     blocks.launch(
         server_name=f"[{host}]" if ":" in host else host,
@@ -110,7 +110,7 @@ def _launched(blocks: gr.Blocks, host: str, port: int, *, mcp: bool) -> Chat:
     if blocks.mcp_error:  # Gradio would say nothing of it, and serve no tools
         blocks.close(verbose=False)
         raise RagError(blocks.mcp_error)
-    return Chat(blocks, f"http://{_name(host)}:{port}")
+    return Served(blocks, f"http://{_name(host)}:{port}")
 
 
 def _name(host: str) -> str:
@@ -149,7 +149,7 @@ def _bound(host: str, port: int) -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait(chat: Chat) -> None:
+def _wait(chat: Served) -> None:
     try:
         threading.Event().wait()
     except KeyboardInterrupt:

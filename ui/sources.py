@@ -158,9 +158,8 @@ _SAID_KINDS = ("body", "teaser", "caption")
 
 
 def _dated(words: Words, passage: Passage) -> str:
-    """Write the date, and what of it the report does not state."""
-    missing = {7: "month_only", 4: "year_only"}.get(len(passage.date or ""))
-    precision = f' <span class="precision">({words(missing)})</span>' if missing else ""
+    unstated = words.unstated(passage.date)
+    precision = f' <span class="precision">({unstated})</span>' if unstated else ""
     return f'<span class="when">{escaped(words.date(passage.date))}{precision}</span>'
 
 

@@ -66,6 +66,11 @@ class Words:
         written = {4: str(day.year), 7: self._month(day), 10: self._day(day)}
         return written.get(len(date), date)
 
+    def unstated(self, date: str | None) -> str:
+        """Say what of an ISO date the report does not state, "" where nothing is missing."""
+        missing = {7: "month_only", 4: "year_only"}.get(len(date or ""))
+        return self(missing) if missing else ""
+
     def _month(self, day: datetime.date) -> str:
         return str(format_skeleton("yMMMM", day, locale=self._locale))
 
