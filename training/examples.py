@@ -141,7 +141,7 @@ def _span(text: str, answers: Iterable[str]) -> tuple[int, int] | None:
 # --- our own pairs ---------------------------------------------------------------------------
 
 
-def own(*, others: int = 2) -> list[Example]:
+def own(*, others: int = 1) -> list[Example]:
     """Return our pairs, and sentences beside them that do not answer.
 
     For a true pair: the `others` sentences of its report that are likest to it, and the sentence of
