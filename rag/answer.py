@@ -6,9 +6,10 @@ added, and `ask` returns the last: there is one code path.
 """
 
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice, zip_longest
 from typing import Any
 
@@ -30,12 +31,13 @@ from rag.differ import differing
 from rag.embed import Remembering, SentenceEmbeddings
 from rag.findings import reason
 from rag.follow import FollowedWords, words_folder
+from rag.judge.judge import judge_of
 from rag.metadata import Entry
 from rag.parts import parts
 from rag.phrases import phrase
 from rag.question import Query, understood
 from rag.records import Answer, Document, Problem, ScoredPassage, Statement, Told, Turn
-from rag.relevance import Candidate, candidates, told_once
+from rag.relevance import Candidate, Judging, candidates, told_once
 from rag.remarks import remarks
 from rag.rerank import Reranker, reranker_of
 from rag.retrieve import TOP, Filters, PassageRetriever, from_langchain
@@ -59,6 +61,12 @@ LEAST_PROBABLE_ELSEWHERE = 0.8
 LEAST_PROBABLE_UNNAMED = 0.98
 """The same where no passage read names it: what people ask first of an archive that cannot know."""
 
+LEAST_PROBABLE_READ = 0.055
+"""The same of what the judge says of the best sentence, read with the question."""
+
+LEAST_SURE = 0.2
+"""Below it that is told beside the answer."""
+
 LONGEST_QUESTION = 2000
 """Characters read of a question; what the model reads ends at 512 tokens anyway."""
 
@@ -78,8 +86,11 @@ class Assistant:
         words: FollowedWords | None = None,
         reranker: Reranker | None = None,
         chat: BaseChatModel | None = None,
+        judge: Callable[[], Judging | None] = lambda: None,
     ) -> None:
+        """`judge` returns the judge of sentences; it is called once, at the first question."""
         self._store = store
+        self._make_judge = judge
         self._reranker = reranker
         self._chat = chat
         self._embeddings = Remembering(embeddings)
@@ -93,7 +104,12 @@ class Assistant:
         """
         store = Store(settings.index, embeddings.name)
         words = FollowedWords(store, words_folder(settings.index, settings.cache))
-        return cls(store, embeddings, words, reranker_of(settings), chat_model(settings))
+        reranker, chat = reranker_of(settings), chat_model(settings)
+        return cls(store, embeddings, words, reranker, chat, lambda: judge_of(settings))
+
+    @cached_property
+    def _judge(self) -> Judging | None:
+        return self._make_judge()
 
     def ask(
         self,
@@ -234,7 +250,7 @@ class Assistant:
 
         def read(found: dict[str, Any]) -> list[Candidate]:
             ranking = told_once(_ranking(found), found["reprints"])
-            return candidates(found["query"], ranking, self._embeddings)
+            return candidates(found["query"], ranking, self._embeddings, self._judge)
 
         return (
             RunnablePassthrough.assign(documents=RunnableLambda(question) | retriever)
@@ -306,10 +322,12 @@ class Assistant:
         """Yield the answer with one more statement each time, none where none answers."""
         if query.only_when:  # nothing else of the question tells one report from another
             found = [one for one in found if is_told_of(query.periods, one.quote, one.passage)]
-        if not (found and words(query.text)) or found[0].answers < _least_probable(query, found):
+        if not (found and words(query.text)) or _none_answers(query, found):
             return
         if query.asked and query.asked.kind == "statement":  # what X said is not what others said
             found = [one for one in found if one.features.holds_asked]
+        if found and (judged := found[0].judged) and judged.probability < LEAST_SURE:
+            answer = _with_remark(answer, phrase("doubtful", answer.language))
         known = {statement.text for statement in answer.statements}
         apart = differing(query, found)
         if apart:
@@ -368,6 +386,14 @@ def _asked(question: str, history: Sequence[Turn], filters: Filters | None) -> d
 
 def _ranking(found: dict[str, Any]) -> tuple[ScoredPassage, ...]:
     return tuple(from_langchain(document) for document in found["documents"])
+
+
+def _none_answers(query: Query, found: Sequence[Candidate]) -> bool:
+    """Whether the archive does not speak of it, or the best sentence speaks of something else."""
+    if max(one.answers for one in found) < _least_probable(query, found):
+        return True
+    judged = found[0].judged
+    return judged is not None and judged.probability < LEAST_PROBABLE_READ
 
 
 def _least_probable(query: Query, found: Sequence[Candidate]) -> float:

@@ -131,11 +131,12 @@ def index_command(
     """
     from rag.contract import report_object
     from rag.index import update
+    from rag.judge.judge import judge_of
 
+    settings = _settings(context)
     with _indexing_bar() as watcher:
-        report = update(
-            _settings(context), paths or (Path("corpus"),), rebuild=rebuild, watcher=watcher
-        )
+        report = update(settings, paths or (Path("corpus"),), rebuild=rebuild, watcher=watcher)
+    judge_of(settings)  # made now, where it must be, not while the first question waits
     if as_json:
         _print_json(report_object(report))
     _tell_report(report)

@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     engine: Literal["auto", "exact", "int8", "sentence-transformers"] = Field(
         "auto", description="what computes the default model (auto: by what the processor can do)"
     )
+    judge: Literal["auto", "off"] = Field(
+        "auto", description="whether the packaged judge reads the best sentences again"
+    )
     cache: Path = Field(
         default_factory=lambda: user_cache_path("sourcier"),
         description="where the prepared default model is kept (150 MB)",

@@ -56,7 +56,7 @@ class SentenceEmbeddings(Embeddings):
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._last_query: tuple[str, list[float]] = ("", [])
-        self._precision = _precision(settings)
+        self._precision = precision_of(settings)
         self._encoder: Encoder | None = None
         self._loading = threading.Lock()
 
@@ -183,7 +183,7 @@ class Remembering(Embeddings):
         return self._embeddings.embed_query(text)
 
 
-def _precision(settings: Settings) -> Precision | None:
+def precision_of(settings: Settings) -> Precision | None:
     """Return the precision of the fast engine, or None where sentence-transformers must do."""
     if settings.embedding_model != PACKAGED_MODEL or settings.engine == "sentence-transformers":
         return None

@@ -44,6 +44,11 @@ _PHRASES = {
         "en": "No report of the archive matches the chosen filters.",
         "vi": "Không có bản tin nào phù hợp với bộ lọc đã chọn.",
     },
+    "doubtful": {
+        "fr": "Ces phrases ne répondent peut-être pas à la question : à vérifier dans la dépêche.",
+        "en": "These sentences may not answer the question: check the report.",
+        "vi": "Có thể các câu này không trả lời câu hỏi: hãy kiểm tra trong bản tin.",
+    },
     "not_mentioned": {
         "fr": "Les dépêches citées ne mentionnent pas : {names}.",
         "en": "The cited reports do not mention: {names}.",

@@ -8,12 +8,15 @@ between 0.80 and 0.90 for right and wrong answers alike, and words alone miss ev
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from langchain_core.embeddings import Embeddings
 
 from rag.asked import short_answers
+from rag.judge.judge import Judged
+from rag.judge.window import Sentence
 from rag.question import Query, Term, is_said, share_said
 from rag.records import Passage, Quote, ScoredPassage
 from rag.searched import search_form, stems
@@ -27,6 +30,9 @@ EMBEDDED = 12
 """Sentences of those that are embedded: those that stand highest without it. Embedding is what a
 question waits for, and the thirteenth was never the best (`eval/README.md`)."""
 
+JUDGED = 6
+"""Sentences of those that the judge reads, where there is one: more changed nothing."""
+
 SECOND_HAND = 0.9
 """Taken from the score of a caption or a teaser: they tell what another text tells in full."""
 
@@ -34,6 +40,10 @@ _SHORTEST = 25
 
 _TOLD = 0.6
 """Share of the words of a passage that, in a reprint of its report, tell the same."""
+
+
+Judging = Callable[[str, str, Sequence[Sentence]], Sequence[Judged]]
+"""`rag.judge.judge.Judge`: question, language, sentences -> what it says of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +83,10 @@ class Candidate:
     features: Features
     before: int | None = None
     """Where the sentence before it begins in the report, if one stands there in its passage."""
+    judged: Judged | None = None
+    """What the judge says of it, where there is one and it was among the first."""
+    relevance: float = 0.0
+    """By the judge; of a sentence that it did not read, the least of those that it did."""
 
     @property
     def score(self) -> float:
@@ -82,7 +96,7 @@ class Candidate:
         What has no term in the language of the sentence counts as not said: two words of nine, the
         only ones that the glossary knows, tell less than nine would.
         """
-        return self._fit(self.features.known)
+        return self._fit(self.features.known) + self.relevance
 
     def _fit(self, known: float) -> float:
         f = self.features
@@ -142,15 +156,18 @@ def _tells(one: Passage, other: Passage) -> bool:
 
 
 def candidates(
-    query: Query, ranking: Sequence[ScoredPassage], embeddings: Embeddings
+    query: Query,
+    ranking: Sequence[ScoredPassage],
+    embeddings: Embeddings,
+    judge: Judging | None = None,
 ) -> list[Candidate]:
-    """Return the sentences of the best passages, the likeliest answer first."""
+    """Return the sentences of the best passages, the likeliest answer first.
+
+    A `judge` reads the first `JUDGED` of them again, each with the question.
+    """
     rarity = _rarity(query, ranking)
     read = [
-        (
-            Candidate(place.quote, place.passage, _features(place, query), place.begins),
-            place.in_context,
-        )
+        (Candidate(place.quote, place.passage, _features(place, query), place.begins), place)
         for scored in ranking[:READ]
         for place in _places(scored, query, rarity)
     ]
@@ -158,12 +175,29 @@ def candidates(
     if not likeliest:
         return []
     question = embeddings.embed_query(query.text)
-    vectors = embeddings.embed_documents([in_context for _, in_context in likeliest])
+    vectors = embeddings.embed_documents([place.in_context for _, place in likeliest])
     found = [
-        candidate.compared(_dot(question, vector))
-        for (candidate, _), vector in zip(likeliest, vectors, strict=True)
+        (candidate.compared(_dot(question, vector)), place)
+        for (candidate, place), vector in zip(likeliest, vectors, strict=True)
     ]
-    return sorted(found, key=lambda candidate: -candidate.score)
+    found.sort(key=lambda one: -one[0].score)
+    if judge is None:
+        return [candidate for candidate, _ in found]
+    return _judged(query, found, judge)
+
+
+def _judged(
+    query: Query, found: Sequence[tuple[Candidate, "_Place"]], judge: Judging
+) -> list[Candidate]:
+    """Return the candidates, the likeliest answer first, with what the judge says of the first."""
+    first = found[:JUDGED]
+    said = judge(query.text, query.language, [place.read for _, place in first])
+    least = min(one.relevance for one in said)
+    told = [
+        replace(candidate, judged=of, relevance=of.relevance if of else least)
+        for (candidate, _), of in zip_longest(found, said)
+    ]
+    return sorted(told, key=lambda one: -one.score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +209,7 @@ class _Place:
     passage_cosine: float
     passage_score: float
     before: str
+    after: str
     begins: int | None
     terms: Sequence[Term]
     rarity: Mapping[Term, float]
@@ -184,6 +219,11 @@ class _Place:
     def in_context(self) -> str:
         told = f"{self.passage.heading}\n{self.before} {self.quote.text}"
         return search_form(told.strip()).text
+
+    @property
+    def read(self) -> Sentence:
+        """What the judge reads."""
+        return Sentence(self.quote.text, self.passage.heading, self.before, self.after)
 
 
 def _rarity(query: Query, ranking: Sequence[ScoredPassage]) -> dict[str, dict[Term, float]]:
@@ -212,7 +252,8 @@ def _places(
     language = language_to_compare(passage.language, passage.text)
     terms = query.terms(language)
     before, begins = "", None
-    for start, end in boundaries(passage.text, language):
+    places = list(boundaries(passage.text, language))
+    for (start, end), following in zip(places, [*places[1:], (0, 0)], strict=True):
         sentence = passage.text[start:end]
         quote = _trimmed(passage, start, sentence)
         if len(quote.text) >= _SHORTEST:
@@ -223,6 +264,7 @@ def _places(
                 scored.cosine,
                 scored.score,
                 before,
+                passage.text[slice(*following)].strip(),
                 begins,
                 terms,
                 weights,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rag.asked import short_answer
 from rag.question import Query
-from rag.records import Citation, Passage, Quote
+from rag.records import Citation, Quote
 from rag.relevance import Candidate
 from rag.searched import stems
 from rag.words import fold, language_to_compare
@@ -20,6 +20,12 @@ GAP = 0.6
 
 _SAME = 0.6
 """Share of common words from which two sentences tell the same."""
+
+SURE_ENOUGH = 0.3
+"""How probable it must be to the judge that a sentence answers, for its words to be marked."""
+
+_MARKED = ("number", "date", "person")
+"""What the judge marks: it was measured on these (`eval/README.md`)."""
 
 LONGEST_WITH_BEFORE = 500
 """Characters of a quote that is made longer by the sentence before it."""
@@ -57,7 +63,7 @@ def quoted(
         number = first + len(written) - 1
         before = quote.text[: candidate.quote.start - quote.start]
         text = " ".join([*before.split(), *candidate.quote.text.split()])  # apart where glued
-        short = _short(query, candidate.passage, text)
+        short = _short(query, candidate, text)
         yield Written(text, (Citation(number, candidate.passage, quote),), short)
 
 
@@ -101,7 +107,30 @@ def with_whom_it_speaks_of(candidate: Candidate) -> Quote:
     return Quote(quote.source, candidate.before, text)
 
 
-def _short(query: Query, passage: Passage, text: str) -> tuple[int, int] | None:
+def _short(query: Query, candidate: Candidate, text: str) -> tuple[int, int] | None:
+    """Return which words of `text` are the short answer: by the judge, where it read the sentence.
+
+    Its words are marked where the rules find the same, or it is sure that the sentence answers.
+    """
+    passage = candidate.passage
     language = language_to_compare(passage.language, passage.text)
     best = short_answer(query.asked, query.text, text, language)
-    return (best.start, best.end) if best else None
+    found = (best.start, best.end) if best else None
+    judged = candidate.judged
+    if judged is None or query.asked is None or query.asked.kind not in _MARKED:
+        return found
+    read = _words_of_the_judge(candidate, text)
+    same = read and found and read[0] < found[1] and found[0] < read[1]
+    return read if same or judged.probability >= SURE_ENOUGH else None
+
+
+def _words_of_the_judge(candidate: Candidate, text: str) -> tuple[int, int] | None:
+    """Return where its words stand in `text`, which ends with the sentence, its spaces made one."""
+    if candidate.judged is None or candidate.judged.short is None:
+        return None
+    sentence = candidate.quote.text
+    start, end = candidate.judged.short
+    words = " ".join(sentence[start:end].split())
+    behind = len(text) - len(" ".join(sentence.split()))
+    found = text.find(words, behind + len(" ".join(sentence[:start].split()))) if words else -1
+    return (found, found + len(words)) if found >= 0 else None

@@ -2,22 +2,32 @@
 
 import itertools
 import json
+import math
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from rag.answer import LONGEST_QUESTION, Assistant
+from rag.answer import LEAST_PROBABLE_READ, LEAST_SURE, LONGEST_QUESTION, Assistant
+from rag.config import read_settings
 from rag.contract import answer_object
 from rag.errors import BadRequest
 from rag.index import sync
+from rag.judge import weights
+from rag.judge.judge import Judged, judge_of
+from rag.judge.window import Sentence
 from rag.phrases import phrase
 from rag.question import understood
 from rag.records import Answer, Turn
+from rag.relevance import Judging
 from rag.retrieve import Filters
+from rag.searched import stems
 from rag.store import Store
+from rag.verify import Check
+from rag.words import content_words, stem
 
 if TYPE_CHECKING:
     from tests.conftest import CloseEmbeddings
@@ -464,3 +474,155 @@ def test_what_is_suggested_has_an_answer(assistant: Assistant) -> None:
     for question in (LENGTH, STRANGE):
         for suggested in assistant.suggestions(assistant.ask(question)):
             assert not assistant.ask(suggested).refused
+
+
+# --- with a judge --------------------------------------------------------------------------------
+
+
+class JudgeOfStems:
+    """As probable as the share of the question's stems that a sentence, the one before it or the
+    heading says, and less by a third where it has no number; it marks its first number.
+    """
+
+    def __call__(self, question: str, language: str, sentences: Sequence[Sentence]) -> list[Judged]:
+        asked = {stem(word, language) for word in content_words(question, language)}
+        return [self._judged(asked, language, one) for one in sentences]
+
+    def _judged(self, asked: set[str], language: str, one: Sentence) -> Judged:
+        said = asked & stems(f"{one.heading} {one.before} {one.text}", language)
+        number = re.search(r"\d[\d .]*\d|\d", one.text)
+        share = len(said) / (len(asked) or 1) * (1 if number else 2 / 3)
+        probability = min(max(share, 0.01), 0.99)
+        odds = math.log(probability / (1 - probability))
+        return Judged(odds, probability, number.span() if number else None)
+
+
+def as_sure(probability: float) -> Callable[[], Judging]:
+    """Return what makes a judge to which all is alike probable."""
+
+    def judge(_question: str, _language: str, sentences: Sequence[Sentence]) -> list[Judged]:
+        return [Judged(0.0, probability, None) for _ in sentences]
+
+    return lambda: judge
+
+
+ENGLISH, VIETNAMESE = "How long is the Kralanh bridge?", "Cầu Kralanh dài bao nhiêu mét?"
+
+
+@pytest.mark.parametrize("question", [LENGTH, POWER, HARVEST])
+def test_what_a_judge_finds_right_too_is_answered_as_without_it(
+    assistant: Assistant, store: Store, question: str
+) -> None:
+    judged = Assistant(store, CloseEmbeddings(), judge=JudgeOfStems).ask(question)
+    alone = assistant.ask(question)
+    assert judged.statements[0].text == alone.statements[0].text
+    assert judged.citations[0] == alone.citations[0]
+    assert judged.remarks == alone.remarks
+    assert judged.passages == alone.passages
+
+
+def test_the_words_of_a_judge_are_marked_in_the_answer(assistant: Assistant, store: Store) -> None:
+    def shorts(of: Assistant) -> list[str]:
+        told = of.ask(LENGTH).statements
+        return [one.text[slice(*one.short)] for one in told if one.short]
+
+    assert "412 mètres" in shorts(assistant)
+    assert shorts(Assistant(store, CloseEmbeddings(), judge=JudgeOfStems))[0] == "412"
+
+
+def test_a_best_sentence_that_a_judge_holds_improbable_is_no_answer(
+    assistant: Assistant, store: Store
+) -> None:
+    assert not assistant.ask(LENGTH).refused
+    below = Assistant(store, CloseEmbeddings(), judge=as_sure(LEAST_PROBABLE_READ - 0.001))
+    at = Assistant(store, CloseEmbeddings(), judge=as_sure(LEAST_PROBABLE_READ))
+    assert not at.ask(LENGTH).refused
+    refused = below.ask(LENGTH)
+    assert (refused.refused, refused.statements, refused.citations) == (True, (), ())
+    assert refused.reason == phrase("refused", "fr", sought="mesure, pont, Kralanh")
+    assert refused.passages == assistant.ask(LENGTH).passages
+
+
+def test_what_the_archive_does_not_speak_of_is_refused_however_sure_a_judge_is(
+    assistant: Assistant, store: Store
+) -> None:
+    assert assistant.ask(STRANGE).refused
+    assert Assistant(store, CloseEmbeddings(), judge=as_sure(0.99)).ask(STRANGE).refused
+
+
+@pytest.mark.parametrize(
+    ("question", "language"), [(LENGTH, "fr"), (ENGLISH, "en"), (VIETNAMESE, "vi")]
+)
+@pytest.mark.usefixtures("assistant")
+def test_where_a_judge_is_not_sure_that_is_told_in_the_language_of_the_question(
+    store: Store, question: str, language: str
+) -> None:
+    unsure = Assistant(store, AllAlike(), judge=as_sure(LEAST_SURE - 0.001)).ask(question)
+    sure = Assistant(store, AllAlike(), judge=as_sure(LEAST_SURE)).ask(question)
+    assert unsure.statements == sure.statements
+    assert unsure.statements
+    assert unsure.language == language
+    assert unsure.remarks == (phrase("doubtful", language), *sure.remarks)
+    assert phrase("doubtful", language) not in sure.remarks
+
+
+@pytest.mark.usefixtures("assistant")
+def test_a_refusal_carries_no_doubt(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    unsure = Assistant(store, CloseEmbeddings(), judge=as_sure(LEAST_SURE - 0.001))
+    assert phrase("doubtful", "fr") in unsure.ask(LENGTH).remarks
+    assert (unsure.ask(STRANGE).refused, unsure.ask(STRANGE).remarks) == (True, ())
+    monkeypatch.setattr("rag.answer.checked", lambda *_: Check("unsupported"))
+    assert (unsure.ask(LENGTH).refused, unsure.ask(LENGTH).remarks) == (True, ())
+
+
+@pytest.mark.usefixtures("assistant")
+def test_of_a_question_of_two_parts_the_doubt_is_told_once(store: Store) -> None:
+    question = "Combien mesure le pont de Kralanh, et combien de mégawatts produit le barrage ?"
+    unsure = Assistant(store, CloseEmbeddings(), judge=as_sure(LEAST_SURE - 0.001))
+    assert len(unsure.ask(question).answered) == 2
+    assert unsure.ask(question).remarks.count(phrase("doubtful", "fr")) == 1
+
+
+@pytest.mark.usefixtures("assistant")
+def test_an_answer_with_a_doubt_only_grows(store: Store) -> None:
+    unsure = Assistant(store, CloseEmbeddings(), judge=as_sure(LEAST_SURE - 0.001))
+    streamed = list(unsure.stream(LENGTH))
+    for before, after in itertools.pairwise(streamed):
+        assert after.remarks[: len(before.remarks)] == before.remarks
+        assert not before.remarks or before.statements
+    assert phrase("doubtful", "fr") in streamed[-1].remarks
+
+
+@pytest.mark.usefixtures("assistant")
+def test_a_judge_is_made_at_the_first_question_and_once(store: Store) -> None:
+    made: list[JudgeOfStems] = []
+
+    def make() -> JudgeOfStems:
+        made.append(JudgeOfStems())
+        return made[-1]
+
+    asked = Assistant(store, CloseEmbeddings(), judge=make)
+    assert made == []
+    asked.batch([LENGTH, POWER, HARVEST] * 3, config={"max_concurrency": 4})
+    asked.suggestions(asked.ask(LENGTH))
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize("file", [None, b"", b"another"])
+def test_without_the_weights_of_the_judge_questions_are_answered_as_without_one(
+    file: bytes | None,
+    assistant: Assistant,
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    where = tmp_path / "judge.safetensors"
+    if file is not None:
+        where.write_bytes(file)
+    monkeypatch.setattr(weights, "FILE", where)
+    without = Assistant(store, CloseEmbeddings(), judge=lambda: judge_of(read_settings()))
+    for question in (LENGTH, POWER, STRANGE):
+        asked, alone = answer_object(without.ask(question)), answer_object(assistant.ask(question))
+        assert asked | {"timings": {}} == alone | {"timings": {}}
+    assert len([one for one in caplog.records if one.name.startswith("rag.judge")]) <= 1

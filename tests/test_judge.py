@@ -1,6 +1,10 @@
 """The judge: its windows, its graph, and what the program does without it."""
 
 import hashlib
+import json
+import math
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -8,9 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rag.answer import LEAST_SURE
 from rag.config import read_settings
 from rag.e5.engine import engine_folder
 from rag.e5.graph import openvino
@@ -18,8 +23,9 @@ from rag.e5.packed import Floats, PackedModel
 from rag.e5.tokenizer import Pieces
 from rag.judge import weights
 from rag.judge.graph import judge_graph
-from rag.judge.judge import LONGEST_ANSWER, best_span, inputs, judge_in
+from rag.judge.judge import LONGEST_ANSWER, Judge, best_span, inputs, judge_of
 from rag.judge.window import LONGEST, Sentence, Window, window
+from rag.write import SURE_ENOUGH
 
 if TYPE_CHECKING:
     from tests import tiny_e5
@@ -140,6 +146,47 @@ def test_what_stands_beside_a_row_does_not_change_what_is_said_of_it() -> None:
 
 # --- its file --------------------------------------------------------------------------------
 
+LARGEST = 30_000_000
+
+
+def test_the_packaged_file_is_the_known_one_and_small() -> None:
+    stored = weights.FILE.read_bytes()
+    assert hashlib.sha256(stored).hexdigest() == weights.SHA256
+    assert len(stored) <= LARGEST
+
+
+def test_the_packaged_file_holds_numbers_and_nothing_that_could_be_run() -> None:
+    stored = weights.FILE.read_bytes()
+    begins = 8 + int.from_bytes(stored[:8], "little")
+    names = json.loads(stored[8:begins])
+    del names["__metadata__"]
+    assert {one["dtype"] for one in names.values()} == {"F16"}
+    assert begins + max(one["data_offsets"][1] for one in names.values()) == len(stored)
+
+
+def test_the_packaged_file_is_opened_without_torch_and_without_pickle() -> None:
+    lines = (
+        "import pickle, sys",
+        "from rag.judge.weights import trained",
+        "def refuse(*_, **__): raise AssertionError('unpickled')",
+        "pickle.load = pickle.loads = pickle.Unpickler = refuse",
+        "assert trained().weights",
+        "assert 'torch' not in sys.modules, 'torch'",
+    )
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_packaged_judge_is_calibrated_for_each_language_and_the_likelier_the_better() -> None:
+    stored = weights.trained()
+    assert stored is not None
+    assert set(stored.calibration) == {"fr", "en", "vi"}
+    assert all(scale > 0 and math.isfinite(shift) for scale, shift in stored.calibration.values())
+    assert all(np.isfinite(one).all() for one in stored.weights.values())
+
+
+# --- where there is none ---------------------------------------------------------------------
+
 
 def test_another_file_than_the_known_one_is_not_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -149,5 +196,123 @@ def test_another_file_than_the_known_one_is_not_loaded(
     assert weights.trained() is None
     file.write_bytes(b"another")
     assert weights.trained() is None
-    assert judge_in(tmp_path) is None
+    assert judge_of(read_settings(cache=tmp_path)) is None
     assert hashlib.sha256(b"another").hexdigest() != weights.SHA256
+
+
+def test_a_single_bit_makes_it_another_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = bytearray(weights.FILE.read_bytes())
+    stored[-1] ^= 1
+    file = tmp_path / "judge.safetensors"
+    file.write_bytes(stored)
+    monkeypatch.setattr(weights, "FILE", file)
+    assert weights.trained() is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("JUDGE", "off"),
+        ("ENGINE", "sentence-transformers"),
+        ("EMBEDDING_MODEL", "intfloat/multilingual-e5-small"),
+    ],
+)
+def test_one_that_is_off_or_has_no_engine_of_ours_is_not_even_opened(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened() -> None:
+        raise AssertionError("its weights were opened")
+
+    monkeypatch.setattr("rag.judge.judge.trained", opened)
+    monkeypatch.setenv(f"SOURCIER_{name}", value)
+    assert judge_of(read_settings()) is None
+
+
+def test_where_it_cannot_be_prepared_one_line_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache = tmp_path / "file"
+    cache.write_text("no folder")
+    assert judge_of(read_settings(cache=cache)) is None
+    (told,) = (one.getMessage() for one in caplog.records if one.levelname == "WARNING")
+    assert str(cache) in told
+    assert "\n" not in told
+
+
+# --- what the packaged one says --------------------------------------------------------------
+
+
+@cache
+def packaged() -> Judge:
+    judge = judge_of(read_settings())
+    assert judge is not None
+    return judge
+
+
+QUESTION = "Combien de bornes le Laos et le Vietnam ont-ils posées à leur frontière ?"
+BORDER = [
+    "La cérémonie a eu lieu à Vientiane, en présence des deux ministres.",
+    "Le Cambodge et la Thaïlande ont posé 73 bornes le long de leur frontière commune.",
+    "Le Laos et le Vietnam ont posé 792 bornes le long de leur frontière commune.",
+]
+AT_THE_BORDER = [Sentence(text, "Frontière (2021-03-04)") for text in BORDER]
+
+
+def test_the_sentence_that_answers_is_put_above_one_of_another_country() -> None:
+    ceremony, other, own = packaged()(QUESTION, "fr", AT_THE_BORDER)
+    assert own.relevance > other.relevance + 1
+    assert own.relevance > ceremony.relevance + 1
+    assert own.probability >= SURE_ENOUGH
+    assert max(other.probability, ceremony.probability) < LEAST_SURE
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "told", "number"),
+    [
+        (QUESTION, "fr", BORDER[2], "792"),
+        ("How long is the bridge?", "en", "The bridge of Kralanh is 412 metres long.", "412"),
+        ("Cầu Kralanh dài bao nhiêu mét?", "vi", "Cầu Kralanh dài 412 mét.", "412"),
+    ],
+)
+def test_of_a_question_how_many_it_marks_the_number(
+    question: str, language: str, told: str, number: str
+) -> None:
+    (judged,) = packaged()(question, language, [Sentence(told)])
+    assert judged.short
+    start, end = judged.short
+    assert number in told[start:end]
+    assert end - start <= len("412 metres")
+
+
+def test_it_says_of_each_sentence_in_the_order_given_whatever_their_lengths() -> None:
+    long = Sentence(f"{BORDER[2]} {'Ils en ont parlé longuement. ' * 30}", before=BORDER[0])
+    sentences = [long, *AT_THE_BORDER, Sentence("Oui."), long]
+    together = packaged()(QUESTION, "fr", sentences)
+    alone = [packaged()(QUESTION, "fr", [one])[0] for one in sentences]
+    found, expected = ([one.relevance for one in some] for some in (together, alone))
+    np.testing.assert_allclose(found, expected, atol=0.3)
+    assert len({round(one) for one in expected}) > 2
+    assert packaged()(QUESTION, "fr", []) == []
+
+
+def test_how_probable_is_told_by_the_calibration_of_the_language_of_the_question() -> None:
+    stored = weights.trained()
+    assert stored is not None
+    for language in ("fr", "en", "vi", "km"):
+        scale, shift = stored.calibration.get(language, stored.calibration["fr"])
+        for one in packaged()(QUESTION, language, AT_THE_BORDER):
+            odds = math.log(one.probability / (1 - one.probability))
+            assert odds == pytest.approx(scale * one.relevance + shift)
+
+
+@given(st.text(max_size=120), st.text(max_size=120))
+@settings(max_examples=25, deadline=None)
+def test_of_any_text_what_it_says_is_a_probability_and_words_within_the_text(
+    question: str, text: str
+) -> None:
+    (judged,) = packaged()(question, "fr", [Sentence(text, text, text, text)])
+    assert 0 <= judged.probability <= 1
+    if judged.short:
+        assert 0 <= judged.short[0] < judged.short[1] <= len(text)

@@ -1,14 +1,27 @@
 """Which sentence answers best, and from where on it is an answer at all."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from rag.answer import LEAST_PROBABLE
+from rag.judge.judge import Judged
+from rag.judge.window import Sentence
 from rag.question import understood
 from rag.records import Passage, Quote, ScoredPassage
-from rag.relevance import EMBEDDED, READ, Candidate, Features, candidates, told_once
+from rag.relevance import (
+    EMBEDDED,
+    JUDGED,
+    READ,
+    Candidate,
+    Features,
+    Judging,
+    candidates,
+    told_once,
+)
 
 if TYPE_CHECKING:
     from tests.conftest import WordEmbeddings
@@ -42,13 +55,35 @@ _TEXT = "Le pont de Kralanh est ouvert au public. Il mesure 412 mètres de long.
 _PASSAGE = Passage("a.txt", 100, _TEXT, title="Un pont", date="2023-05")
 
 
+class JudgeOfWords:
+    """Holds that a sentence answers for what it says: so many log-odds for each of these words.
+
+    It marks the first of them, and remembers what it was asked.
+    """
+
+    def __init__(self, **worth: float) -> None:
+        self.worth = worth
+        self.heard: list[tuple[str, str, list[Sentence]]] = []
+
+    def __call__(self, question: str, language: str, sentences: Sequence[Sentence]) -> list[Judged]:
+        self.heard.append((question, language, list(sentences)))
+        return [self._judged(one.text) for one in sentences]
+
+    def _judged(self, text: str) -> Judged:
+        said = {word: text.index(word) for word in self.worth if word in text}
+        relevance = float(sum(self.worth[word] for word in said))
+        first = min(said, key=lambda word: said[word], default="")
+        short = (said[first], said[first] + len(first)) if first else None
+        return Judged(relevance, 1 / (1 + math.exp(-relevance)), short)
+
+
 def candidate(features: Features) -> Candidate:
     return Candidate(Quote("a.txt", 0, "Un."), Passage("a.txt", 0, "Un."), features)
 
 
-def found(question: str, *passages: Passage) -> list[Candidate]:
+def found(question: str, *passages: Passage, judge: Judging | None = None) -> list[Candidate]:
     ranking = [ScoredPassage(passage, 0.5, 0.5) for passage in passages]
-    return candidates(understood(question), ranking, WordEmbeddings())
+    return candidates(understood(question), ranking, WordEmbeddings(), judge)
 
 
 def test_what_fits_in_words_and_meaning_is_an_answer_and_what_fits_in_neither_is_none() -> None:
@@ -190,3 +225,98 @@ def test_a_word_counts_for_as_much_as_it_is_rare_among_the_passages_of_its_langu
         {c.passage.source: c.features.said for c in one}.get("pont.txt") for one in (alone, beside)
     ]
     assert said[0] == said[1]
+
+
+# --- the judge -----------------------------------------------------------------------------------
+
+_WORKS = Passage(
+    "b.txt", 0, " ".join(f"Le chantier numéro {n} du pont a ouvert." for n in range(JUDGED + 4))
+)
+"""More sentences than a judge reads."""
+
+
+def said(candidates: Sequence[Candidate]) -> list[str]:
+    return [one.quote.text for one in candidates]
+
+
+def test_a_judge_puts_the_sentence_first_that_it_finds_better() -> None:
+    question = "Le pont de Kralanh est-il ouvert ?"
+    opened, length = said(found(question, _PASSAGE))
+    assert length == "Il mesure 412 mètres de long."
+    best, other = found(question, _PASSAGE, judge=JudgeOfWords(mètres=50))
+    assert (best.quote.text, best.relevance, other.quote.text) == (length, 50, opened)
+
+
+def test_what_a_judge_says_is_weighed_with_words_and_meaning_and_does_not_replace_them() -> None:
+    question = "Le pont de Kralanh est-il ouvert ?"
+    alone = found(question, _PASSAGE)
+    apart = alone[0].score - alone[1].score
+    little, much = (JudgeOfWords(mètres=apart + more) for more in (-0.01, 0.01))
+    assert said(found(question, _PASSAGE, judge=little)) == said(alone)
+    assert said(found(question, _PASSAGE, judge=much)) == said(alone)[::-1]
+
+
+def test_each_sentence_keeps_what_the_judge_says_of_it() -> None:
+    judge = JudgeOfWords(ouvert=-1, mètres=2)
+    for one in found("Combien mesure le pont de Kralanh ?", _PASSAGE, judge=judge):
+        (judged,) = JudgeOfWords(ouvert=-1, mètres=2)("", "", [Sentence(one.quote.text)])
+        assert (one.judged, one.relevance) == (judged, judged.relevance)
+
+
+def test_a_judge_reads_the_first_sentences_and_no_others() -> None:
+    judge = JudgeOfWords()
+    first = said(found("Le pont est-il ouvert ?", _WORKS))
+    read = found("Le pont est-il ouvert ?", _WORKS, judge=judge)
+    ((question, language, sentences),) = judge.heard
+    assert (question, language) == ("Le pont est-il ouvert ?", "fr")
+    assert [one.text for one in sentences] == first[:JUDGED]
+    assert [one.judged is not None for one in read] == [
+        place < JUDGED for place, _ in enumerate(first)
+    ]
+
+
+def test_what_a_judge_did_not_read_counts_as_its_worst_and_stands_below_what_it_read() -> None:
+    ranked = said(found("Le pont est-il ouvert ?", _WORKS))
+    first, worst, last = (ranked[place].split()[3] for place in (0, JUDGED - 2, JUDGED - 1))
+    assert len({first, worst, last}) == 3
+    judge = JudgeOfWords(**{first: -3, worst: -9, last: 2})
+    read = found("Le pont est-il ouvert ?", _WORKS, judge=judge)
+    assert [one.relevance for one in read[:2]] == [2, 0]
+    assert {one.relevance for one in read[JUDGED:]} == {-9}
+    assert set(said(read[:JUDGED])) == set(ranked[:JUDGED])
+    assert said(read[JUDGED:]) == ranked[JUDGED:]
+
+
+def test_a_judge_that_finds_all_alike_and_none_at_all_leave_the_order_as_it_was() -> None:
+    alone = found("Le pont est-il ouvert ?", _WORKS, _PASSAGE)
+    assert {(one.judged, one.relevance) for one in alone} == {(None, 0.0)}
+    alike = found("Le pont est-il ouvert ?", _WORKS, _PASSAGE, judge=JudgeOfWords(e=-4))
+    assert [replace(one, judged=None, relevance=0.0) for one in alike] == alone
+    assert [one.answers for one in alike] == [one.answers for one in alone]
+
+
+def test_where_nothing_is_found_a_judge_is_not_asked() -> None:
+    judge = JudgeOfWords()
+    assert found("Combien ?", judge=judge) == []
+    assert found("Combien ?", Passage("a.txt", 0, "Trop court."), judge=judge) == []
+    assert judge.heard == []
+
+
+def test_a_judge_is_given_each_sentence_with_its_heading_the_one_before_and_the_one_after() -> None:
+    judge = JudgeOfWords()
+    found("Combien mesure le pont de Kralanh ?", _PASSAGE, judge=judge)
+    ((_, _, sentences),) = judge.heard
+    opened, length = "Le pont de Kralanh est ouvert au public.", "Il mesure 412 mètres de long."
+    assert {one.text: one for one in sentences} == {
+        opened: Sentence(opened, _PASSAGE.heading, "", length),
+        length: Sentence(length, _PASSAGE.heading, opened, "Bref."),
+    }
+    assert "Un pont" in _PASSAGE.heading
+    assert "2023" in _PASSAGE.heading
+
+
+def test_a_judge_is_given_nothing_before_the_first_sentence_nor_after_the_last() -> None:
+    judge = JudgeOfWords()
+    alone = Passage("a.txt", 0, "Le pont est ouvert au public.")
+    found("Le pont est-il ouvert ?", alone, judge=judge)
+    assert judge.heard[0][2] == [Sentence("Le pont est ouvert au public.")]

@@ -1,11 +1,16 @@
 """The quoting writer: how many sentences, which, and how they are numbered."""
 
-import pytest
+from dataclasses import replace
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.judge.judge import Judged
 from rag.question import understood
 from rag.records import Citation, Passage, Quote
 from rag.relevance import Candidate, Features
-from rag.write import GAP, LONGEST_ANSWER, Written, quoted
+from rag.write import GAP, LONGEST_ANSWER, SURE_ENOUGH, Written, quoted
 
 ASKED = understood("Que se passe-t-il ?")
 
@@ -106,3 +111,118 @@ def test_a_sentence_quoted_before_a_pronoun_is_not_quoted_again() -> None:
     first = Candidate(Quote("a.txt", 100, REPORT[:27]), passage, Features(*[0.0] * 9))
     second = Candidate(Quote("a.txt", 128, REPORT[28:48]), passage, Features(*[0.0] * 9), 100)
     assert [one.text for one in quoted(ASKED, [second, first])] == [REPORT[:48]]
+
+
+# --- the words that the judge marks --------------------------------------------------------------
+
+LENGTH = "Combien mesure le pont ?"
+TOLD = "Ouvert le 3 mai, il mesure\r\n412 mètres."
+
+
+def marked(
+    question: str, sentence: str, words: str, probability: float, before: str = ""
+) -> str | None:
+    """Return what is marked of a sentence of which the judge marks `words`, so sure of it."""
+    start = sentence.index(words)
+    judged = Judged(0.0, probability, (start, start + len(words)) if words else None)
+    (candidate,) = candidates((sentence, 1.0))
+    if before:
+        quote = Quote("a.txt", len(before), sentence)
+        passage = Passage("a.txt", 0, before + sentence)
+        candidate = replace(candidate, quote=quote, passage=passage, before=0)
+    (written,) = quoted(understood(question), [replace(candidate, judged=judged)])
+    return written.text[slice(*written.short)] if written.short else None
+
+
+def test_the_words_of_the_judge_are_marked_where_the_rules_find_the_same() -> None:
+    assert marked(LENGTH, TOLD, "412", SURE_ENOUGH / 2) == "412"
+    assert marked(LENGTH, TOLD, "mesure\r\n412", SURE_ENOUGH / 2) == "mesure 412"
+
+
+def test_where_the_rules_find_others_those_of_the_judge_are_marked_if_it_is_sure() -> None:
+    assert marked(LENGTH, TOLD, "3 mai", SURE_ENOUGH) == "3 mai"
+    assert marked(LENGTH, TOLD, "3 mai", SURE_ENOUGH - 0.01) is None
+
+
+def test_where_the_rules_find_nothing_the_words_of_a_judge_that_is_sure_are_marked() -> None:
+    told = "Il va d'une rive à l'autre, sur quatre cents pas."
+    assert marked(LENGTH, told, "quatre cents pas", SURE_ENOUGH) == "quatre cents pas"
+    assert marked(LENGTH, told, "quatre cents pas", SURE_ENOUGH - 0.01) is None
+
+
+def test_a_judge_that_marks_nothing_has_nothing_marked() -> None:
+    assert marked(LENGTH, TOLD, "", 0.9) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "kind", "told", "words"),
+    [
+        ("Quand le pont a-t-il ouvert ?", "date", "Le pont a ouvert le 3 mai 2023.", "mai 2023"),
+        ("Qui a ouvert le pont ?", "person", "Le maire Sok Dara a ouvert le pont.", "Le maire"),
+        ("Où a ouvert le pont ?", "place", "Le pont a ouvert à Kampot.", "Le pont"),
+        ("Pourquoi a-t-il fermé ?", "reason", "Il a fermé à cause d'une crue.", "d'une crue"),
+        ("Le pont a-t-il ouvert ?", None, "Le pont a ouvert à Kampot.", "Kampot"),
+    ],
+)
+def test_only_numbers_dates_and_persons_are_marked_as_the_judge_does(
+    question: str, kind: str | None, told: str, words: str
+) -> None:
+    asked = understood(question).asked
+    assert (asked.kind if asked else None) == kind
+    (alone,) = quoted(understood(question), candidates((told, 1.0)))
+    by_the_rules = told[slice(*alone.short)] if alone.short else None
+    expected = words if kind in ("date", "person") else by_the_rules
+    assert marked(question, told, words, 0.9) == expected
+
+
+def test_words_said_twice_are_marked_where_the_judge_read_them() -> None:
+    before = "Sok Dara a vu  412 soldats."
+    sentence = "Il a vu 412 hommes et un pont de \n412 mètres."
+    start = sentence.rindex("412")
+    found = Candidate(
+        Quote("a.txt", len(before), sentence),
+        Passage("a.txt", 0, before + sentence),
+        Features(*[0.0] * 9),
+        before=0,
+        judged=Judged(0.0, 0.9, (start, start + 3)),
+    )
+    (written,) = quoted(understood(LENGTH), [found])
+    assert written.short
+    assert written.text[written.short[0] :] == "412 mètres."
+    assert written.text.startswith("Sok Dara a vu 412 soldats. Il a vu")
+
+
+ODD = st.text(alphabet="ab1é. \t\r\n\u00a0\u2003\x1c\u200b", max_size=30)
+
+
+@given(
+    before=st.sampled_from(["", "Sok Dara est venu.", "Sok  Dara\r\na vu 1 a.  ", "a1 b. \u00a0"]),
+    sentence=st.tuples(st.sampled_from(["", "Il ", "Il\n\n"]), ODD)
+    .map("".join)
+    .map(str.strip)
+    .filter(bool),
+    one=st.integers(0, 40),
+    other=st.integers(0, 40),
+)
+def test_whatever_the_spaces_the_words_marked_are_those_the_judge_read(
+    before: str, sentence: str, one: int, other: int
+) -> None:
+    start, end = sorted((min(one, len(sentence)), min(other, len(sentence))))
+    found = Candidate(
+        Quote("a.txt", len(before), sentence),
+        Passage("a.txt", 0, before + sentence),
+        Features(*[0.0] * 9),
+        before=0 if before else None,
+        judged=Judged(0.0, 1.0, (start, end)),
+    )
+    (written,) = quoted(understood(LENGTH), [found])
+    words, ahead = (" ".join(some.split()) for some in (sentence[start:end], sentence[:start]))
+    if not words:
+        assert written.short is None
+        return
+    assert written.short
+    first, last = written.short
+    assert 0 <= first < last <= len(written.text)
+    assert written.text[first:last] == words
+    begins = len(written.text) - len(" ".join(sentence.split()))
+    assert written.text[begins:first].rstrip() == ahead

@@ -11,5 +11,7 @@ A bi-encoder compares two vectors made apart; this one sees both texts at once (
 2019), and marks the answer as Devlin et al. (2019) do for SQuAD. It is the default embedder with
 its upper layers trained further (`training/`).
 
-No weights are stored yet, and nothing asks it: the pairs it is to be trained on are being written.
+`rag.relevance` asks it about the best six sentences; `CARD.md` says what it was trained on, its
+figures and its limits. Without its weights, or with ``SOURCIER_JUDGE=off``, words and vectors
+decide alone.
 """

@@ -5,25 +5,25 @@ import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rag.cache import made_once
+from rag.config import Settings
 from rag.e5.engine import (
     Precision,
     batches,
     engine_folder,
     engine_path,
-    fastest_precision,
-    processor_features,
 )
 from rag.e5.graph import openvino, save
 from rag.e5.int8 import write_int8_graph
 from rag.e5.packed import Bytes, read_packed, unpacked
 from rag.e5.tokenizer import Pieces, write_pieces
+from rag.embed import precision_of
+from rag.errors import ModelUnavailable, NotStored
 from rag.judge.graph import judge_graph
 from rag.judge.weights import SHA256, Trained, trained
 from rag.judge.window import Sentence, Window, windows
@@ -116,17 +116,27 @@ def best_span(row: Window, sides: Any) -> tuple[int, int] | None:
     return (start, end) if end > start else None
 
 
-def judge_in(cache: Path) -> Judge | None:
-    """Return the judge, prepared in `cache` once; None where it cannot be had."""
-    stored = trained() if find_spec("openvino") else None
-    if stored is None:
+def judge_of(settings: Settings) -> Judge | None:
+    """Return the judge; None where it is off, or cannot be had.
+
+    It reads with the words and the vocabulary of the default embedder, as that engine has them.
+    """
+    precision = precision_of(settings) if settings.judge == "auto" else None
+    stored = trained() if precision else None
+    if precision is None or stored is None:
         return None
-    precision = fastest_precision(None, processor_features())
-    engine = engine_folder(cache, precision)
+    try:
+        engine = engine_folder(settings.cache, precision)
+        return Judge(_prepared(settings.cache, precision, stored), engine, precision, stored)
+    except (NotStored, ModelUnavailable, ImportError, RuntimeError) as error:
+        _log.warning("The judge of answers cannot be used (%s): words and vectors decide.", error)
+        return None
+
+
+def _prepared(cache: Path, precision: Precision, stored: Trained) -> Path:
     name = engine_path(cache, precision).name
     folder = cache / f"judge-{SHA256[:8]}-{name.partition('-small-')[2]}"
-    made = made_once(folder, lambda partial: _make(partial, precision, stored), megabytes=60)
-    return Judge(made, engine, precision, stored)
+    return made_once(folder, lambda partial: _make(partial, precision, stored), megabytes=60)
 
 
 def _make(folder: Path, precision: Precision, stored: Trained) -> None:
