@@ -132,16 +132,22 @@ def features(candidate: Candidate, names: Sequence[str]) -> list[float]:
 
 
 def fit_order(reads: list[Read]) -> np.ndarray:
-    """Which sentence of those found holds the answer: a conditional logit (McFadden, 1974).
-
-    The probability of a question's sentence is the softmax of the scores of all that were read.
-    """
+    """Which sentence of those found holds the answer."""
     tables, labels = [], []
     for read in reads:
         right = np.array([_holds_answer(candidate, read) for candidate in read.found])
         if read.answered and read.archive in PUBLIC and right.any():
             tables.append(np.array([features(candidate, ORDER) for candidate in read.found]))
             labels.append(right)
+
+    return conditional_logit(tables, labels)
+
+
+def conditional_logit(tables: list[np.ndarray], labels: list[np.ndarray]) -> np.ndarray:
+    """Return the weights of the columns (McFadden, 1974): a table holds a question's sentences.
+
+    The probability of a sentence is the softmax of the scores of all that were read.
+    """
 
     def loss(weights: np.ndarray) -> float:
         total = float(weights @ weights) / 2000
@@ -150,7 +156,7 @@ def fit_order(reads: list[Read]) -> np.ndarray:
             total += float(logsumexp(scores) - logsumexp(scores[right]))
         return total
 
-    return minimize(loss, np.ones(len(ORDER)), method="L-BFGS-B").x
+    return minimize(loss, np.ones(tables[0].shape[1]), method="L-BFGS-B").x
 
 
 def _holds_answer(candidate: Candidate, read: Read) -> bool:
