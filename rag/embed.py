@@ -126,10 +126,10 @@ class SentenceEmbeddings(Embeddings):
             except (ImportError, RuntimeError) as error:
                 if precision == "int8":  # nothing else computes such vectors
                     raise ModelUnavailable(
-                        f"The 8-bit engine cannot be used here ({_first_line(error)}). Set "
+                        f"The 8-bit engine cannot be used here ({first_line(error)}). Set "
                         "SOURCIER_ENGINE=exact and rebuild the index."
                     ) from error
-                _log.warning("OpenVINO cannot be used (%s): torch does it.", _first_line(error))
+                _log.warning("OpenVINO cannot be used (%s): torch does it.", first_line(error))
                 self._precision = None
         elif self._settings.engine != "sentence-transformers":
             _log.info("OpenVINO is not installed: torch does it, several times as slowly.")
@@ -214,7 +214,7 @@ class SentenceTransformerEncoder:
             self._model = SentenceTransformer(name, **options)
         except Exception as error:
             raise ModelUnavailable(
-                f"The embedding model {name!r} cannot be loaded ({_first_line(error)}). Set "
+                f"The embedding model {name!r} cannot be loaded ({first_line(error)}). Set "
                 "SOURCIER_EMBEDDING_MODEL to a sentence-transformers model that this machine can "
                 f"reach, by name or folder, or unset it to use {PACKAGED_MODEL!r}."
             ) from error
@@ -233,5 +233,5 @@ class SentenceTransformerEncoder:
         return vectors
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]

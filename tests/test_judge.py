@@ -60,6 +60,7 @@ def test_question_and_sentence_are_apart_and_the_parts_in_order() -> None:
 
 
 @given(st.text(max_size=200))
+@settings(deadline=None)  # the first example loads the vocabulary
 def test_any_text_has_a_window_whose_places_lie_within_it(text: str) -> None:
     row = window(pieces(), text, Sentence(text, text, text, text))
     assert row.first <= row.last <= len(row.ids)
@@ -90,6 +91,14 @@ def test_the_best_span_never_ends_before_it_begins_nor_is_too_long() -> None:
     sides[1, 0] = sides[40, 1] = 9.0
     start, end = best_span(_row(40), sides) or (0, 0)
     assert (end - start) <= 2 * LONGEST_ANSWER
+
+
+def test_a_token_that_stands_for_no_character_neither_begins_nor_ends_the_best_span() -> None:
+    row = Window((0,) * 6, 1, 5, ((0, 2), (0, 0), (3, 6), (0, 0)))
+    sides = np.zeros((6, 2))
+    sides[2, 0] = sides[4, 1] = 9.0
+    sides[3] = 5.0
+    assert best_span(row, sides) == (3, 6)
 
 
 def test_a_sentence_without_a_token_has_no_short_answer() -> None:
@@ -238,6 +247,27 @@ def test_where_it_cannot_be_prepared_one_line_says_so(
     assert judge_of(read_settings(cache=cache)) is None
     (told,) = (one.getMessage() for one in caplog.records if one.levelname == "WARNING")
     assert str(cache) in told
+    assert "\n" not in told
+
+
+def test_weights_that_cannot_be_read_are_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(weights, "FILE", tmp_path)
+    assert judge_of(read_settings()) is None
+    assert len(caplog.records) == 1
+
+
+def test_of_a_long_failure_one_line_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def failing(*_: object) -> Path:
+        raise RuntimeError("Check failed\nat core.cpp:12\n")
+
+    monkeypatch.setattr("rag.judge.judge._prepared", failing)
+    assert judge_of(read_settings()) is None
+    (told,) = (one.getMessage() for one in caplog.records)
+    assert "Check failed" in told
     assert "\n" not in told
 
 

@@ -164,15 +164,14 @@ def test_a_judge_that_marks_nothing_has_nothing_marked() -> None:
         ("Le pont a-t-il ouvert ?", None, "Le pont a ouvert à Kampot.", "Kampot"),
     ],
 )
-def test_only_numbers_dates_and_persons_are_marked_as_the_judge_does(
+def test_what_is_no_number_is_marked_by_the_rules_however_sure_the_judge_is(
     question: str, kind: str | None, told: str, words: str
 ) -> None:
     asked = understood(question).asked
     assert (asked.kind if asked else None) == kind
     (alone,) = quoted(understood(question), candidates((told, 1.0)))
     by_the_rules = told[slice(*alone.short)] if alone.short else None
-    expected = words if kind in ("date", "person") else by_the_rules
-    assert marked(question, told, words, 0.9) == expected
+    assert marked(question, told, words, 0.9) == by_the_rules
 
 
 def test_words_said_twice_are_marked_where_the_judge_read_them() -> None:

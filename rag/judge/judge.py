@@ -22,7 +22,7 @@ from rag.e5.graph import openvino, save
 from rag.e5.int8 import write_int8_graph
 from rag.e5.packed import Bytes, read_packed, unpacked
 from rag.e5.tokenizer import Pieces, write_pieces
-from rag.embed import precision_of
+from rag.embed import first_line, precision_of
 from rag.errors import ModelUnavailable, NotStored
 from rag.judge.graph import judge_graph
 from rag.judge.weights import SHA256, Trained, trained
@@ -111,6 +111,8 @@ def best_span(row: Window, sides: Any) -> tuple[int, int] | None:
         return None
     sums = inside[:, 0][:, None] + inside[:, 1][None, :]
     allowed = np.triu(np.ones_like(sums)) - np.triu(np.ones_like(sums), LONGEST_ANSWER)
+    said = np.array([end > start for start, end in row.places])  # a space alone is a token too
+    allowed *= said[:, None] & said[None, :]
     first, last = np.unravel_index(np.where(allowed > 0, sums, -np.inf).argmax(), sums.shape)
     start, end = row.places[first][0], row.places[last][1]
     return (start, end) if end > start else None
@@ -122,14 +124,17 @@ def judge_of(settings: Settings) -> Judge | None:
     It reads with the words and the vocabulary of the default embedder, as that engine has them.
     """
     precision = precision_of(settings) if settings.judge == "auto" else None
-    stored = trained() if precision else None
-    if precision is None or stored is None:
+    if precision is None:
         return None
     try:
+        stored = trained()
+        if stored is None:
+            return None
         engine = engine_folder(settings.cache, precision)
         return Judge(_prepared(settings.cache, precision, stored), engine, precision, stored)
-    except (NotStored, ModelUnavailable, ImportError, RuntimeError) as error:
-        _log.warning("The judge of answers cannot be used (%s): words and vectors decide.", error)
+    except (NotStored, ModelUnavailable, ImportError, OSError, RuntimeError) as error:
+        why = first_line(error)
+        _log.warning("The judge of answers cannot be used (%s): words and vectors decide.", why)
         return None
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from rag.e5.packed import Floats
 
 FILE = Path(__file__).parent / "judge.safetensors"
-"""Sixteen-bit floats by name; its metadata hold the calibration and the digest of the data."""
+"""Sixteen-bit floats by name; its metadata hold the calibration."""
 
 SHA256 = "ed1418f93667477b6fc3aa963f691fd747a83ef73df314883a839bea96408bd7"
 """Of `FILE`: another file is not loaded."""
