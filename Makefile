@@ -17,7 +17,7 @@ chat: $(VENV)/installed
 	$(BIN)/sourcier chat
 
 test: $(VENV)/installed-dev
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 test-slow: $(VENV)/installed-dev  ## the tests that take half a minute or more
 	$(BIN)/pytest -m slow

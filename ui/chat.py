@@ -243,7 +243,7 @@ def _wired(view: ChatView, desk: "_Desk") -> Sequence[Dependency]:
         view.changed_by_asking,
         trigger_mode="once",
         concurrency_limit=AT_ONCE,
-        js="(...given) => (sourcier.sent(), given)",
+        js="(...given) => (window.sourcier?.sent(), given)",
         **QUIET,
     )
     # In the browser, which alone knows what was typed into the box since.
