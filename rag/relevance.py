@@ -31,7 +31,7 @@ EMBEDDED = 12
 question waits for, and the thirteenth was never the best (`eval/README.md`)."""
 
 JUDGED = 6
-"""Sentences of those that the judge reads, where there is one: more put no other first."""
+"""Sentences of those that the judge reads, where there is one: more gained nothing on dev."""
 
 SECOND_HAND = 0.9
 """Taken from the score of a caption or a teaser: they tell what another text tells in full."""

@@ -41,7 +41,10 @@ class Example:
     """The set, or the file of pairs."""
     kind: str
     group: str
-    """The article or report: examples of one group are never both trained on and measured."""
+    """Report, article or passage: examples of one group are never both trained on and measured.
+
+    The false sentences of the public sets come from any group: those may be in both.
+    """
 
     @property
     def held_out(self) -> bool:

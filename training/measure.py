@@ -1,4 +1,8 @@
-"""How good a judge is on examples of articles and reports it has not seen."""
+"""How good a judge is on examples of groups that were kept apart.
+
+Of our own pairs those are unseen. Of the public sets the false sentences are drawn from all
+articles, so that many were read in training with another question.
+"""
 
 import random
 from collections import defaultdict
