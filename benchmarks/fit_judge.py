@@ -5,7 +5,8 @@
 Data: the project's own `dev` on `corpus/`, questions on the wire reports, and of PIAF (`piaf_dev`),
 XQuAD and the pairs of `training/` the groups kept apart in training (one in four; of PIAF and XQuAD
 many of their sentences were read there with another question, so only ours are unseen); some of
-each are put to the archives of the others too, where none is answered. The judge reads all sentences that are embedded, and what it would have said had it read fewer is taken from
+each are put to the archives of the others too, where none is answered. The judge
+reads all sentences that are embedded, and what it would have said had it read fewer is taken from
 that. Printed are
 
 1. the weights of the score without the judge and of its relevance: both are 1 in the program;
