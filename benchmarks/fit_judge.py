@@ -46,7 +46,7 @@ LEAST = (0.0, 0.02, 0.03, 0.04, 0.055, 0.07, 0.1, 0.15, 0.2)
 """Of the judge's probability; at 0 words and vectors decide alone."""
 
 SHORT = ("number", "date", "person")
-"""What is asked for where the judge marks; anything else the rules mark alone."""
+"""What is asked for where the marks are counted; the judge marks numbers, the rules the others."""
 
 ABOUT = 22
 """Characters that a short answer may have beside what it must mention: « millions de dollars »."""

@@ -25,15 +25,17 @@ from scipy.special import logsumexp
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # for training/, which no wheel holds
+
 from eval.questions import Question, question_of
 from eval.text import mentions
 from rag.answer import LEAST_PROBABLE, Assistant
 from rag.config import Settings
-from rag.embed import SentenceEmbeddings
 from rag.index import sync
 from rag.question import understood
 from rag.relevance import Candidate
 from rag.store import Store
+from training.found import CachedEmbeddings, public_archive
 
 HERE = Path(__file__).parents[1]
 PUBLIC = ("piaf", "xquad")
@@ -49,20 +51,6 @@ class Read:
     question: Question
     answered: bool
     found: list[Candidate]
-
-
-class CachedEmbeddings(SentenceEmbeddings):
-    """Remembers vectors: the same sentences come up for many questions."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(settings)
-        self._known: dict[str, list[float]] = {}
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new:
-            self._known |= dict(zip(new, super().embed_documents(new), strict=True))
-        return [self._known[text] for text in texts]
 
 
 def public_questions(folder: Path, name: str, language: str, count: int) -> list[Question]:
@@ -81,16 +69,6 @@ def public_questions(folder: Path, name: str, language: str, count: int) -> list
         )
         for row in chosen
     ]
-
-
-def public_archive(folder: Path, name: str, into: Path) -> Path:
-    """Write each paragraph of a set as a report of its own."""
-    into.mkdir()
-    for line in (folder / f"{name}.passages.jsonl").open():
-        row = json.loads(line)
-        title = row.get("title") or row["id"]
-        (into / f"{row['id']}.md").write_text(f"---\ntitle: {title}\n---\n{row['text']}")
-    return into
 
 
 def _questions(name: str) -> list[Question]:

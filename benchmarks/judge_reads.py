@@ -7,14 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fit_relevance import (
-    HERE,
-    CachedEmbeddings,
-    Read,
-    _questions,
-    public_archive,
-    public_questions,
-)
+from fit_relevance import HERE, Read, _questions, public_questions
 
 import rag.relevance
 from eval.questions import Question
@@ -25,6 +18,7 @@ from rag.judge.judge import Judge, judge_of
 from rag.question import understood
 from rag.store import Store
 from training.examples import Example, own, public
+from training.found import CachedEmbeddings, public_archive
 
 ASKED = {"piaf": 220, "xquad": 180}
 """Questions with an answer; of those without, and of the other sets, all are asked."""

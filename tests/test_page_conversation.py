@@ -141,7 +141,7 @@ def test_asking_an_earlier_question_again_is_confirmed_and_an_error_keeps_every_
     page.wait_for_timeout(300)
     assert heard(assistant) == [BORDER, TRADE, TRADE]
     assert len(told) == 1
-    assert "seront remplacées" in told[0]
+    assert "seront effacées" in told[0]
 
     page.remove_listener("dialog", dismiss)
     page.once("dialog", lambda dialog: dialog.accept())

@@ -2,13 +2,17 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rag.judge.window import Sentence
 from rag.words import words
-from training.examples import HERE, own
+from training.examples import HERE, Example, own, public
+from training.found import _may_answer
 
 ROOT = HERE.parent
 
@@ -80,3 +84,71 @@ def test_a_false_sentence_beside_a_true_one_is_no_answer_that_is_known() -> None
     beside = [example for example in own() if example.kind == "same_report"]
     assert beside
     assert not answered & {(example.question, example.sentence.text) for example in beside}
+
+
+def written(folder: Path, articles: int) -> Path:
+    """Write a set whose articles all tell of the same: a false sentence is near in any of them."""
+    passages, questions = [], []
+    for article in range(articles):
+        for part in range(2):
+            one, length = f"{article}-{part}", f"{article:02}{part} m"
+            text = f"Le pont {one} mesure {length}. Le pont {one} a un péage de {part} euros."
+            passages.append({"id": one, "title": f"Article {article} — Le pont", "text": text})
+            questions.append(
+                {
+                    "id": one, "lang": "fr", "question": f"Combien mesure le pont {one} ?",
+                    "answers": [length], "gold_passage_ids": [one],
+                }
+            )  # fmt: skip
+    for name, rows in (("passages", passages), ("questions", questions)):
+        told = "".join(json.dumps(row) + "\n" for row in rows)
+        (folder / f"made.{name}.jsonl").write_text(told, encoding="utf-8")
+    return folder
+
+
+def test_no_sentence_of_a_public_set_is_on_both_sides(tmp_path: Path) -> None:
+    examples = list(public(written(tmp_path, 24), "made", near=3))
+    sides: dict[str, set[bool]] = {}
+    for example in examples:
+        sides.setdefault(example.sentence.text, set()).add(example.held_out)
+    assert all(len(side) == 1 for side in sides.values())
+    assert {side for one in sides.values() for side in one} == {True, False}
+    assert {example.group for example in examples} == {f"made:Article {n}" for n in range(24)}
+
+
+def test_a_public_question_has_one_true_sentence_and_false_ones_that_do_not_hold_its_answer(
+    tmp_path: Path,
+) -> None:
+    examples = list(public(written(tmp_path, 24), "made", near=3))
+    for question in {example.question for example in examples}:
+        mine = [example for example in examples if example.question == question]
+        true = [example for example in mine if example.answers]
+        assert len(true) == 1
+        (start, end) = true[0].short or (0, 0)
+        answer = true[0].sentence.text[start:end]
+        false = [example for example in mine if not example.answers]
+        assert 2 <= len(false) <= 3
+        assert not [example for example in false if answer in example.sentence.text]
+
+
+TOLD = Example(
+    "Combien mesure le pont ?", "fr", Sentence("Le pont mesure 180 m."), answers=True,
+    short=(15, 20), origin="made", kind="direct", group="a",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "group", "known", "may"),
+    [
+        ("Le pont mesure 180 m.", "a", TOLD, True),  # it is the one
+        ("Long de 180 m, il est à péage.", "b", TOLD, True),  # the short answer again
+        ("Le tunnel mesure 95 m.", "a", TOLD, False),
+        ("Il est long.", "a", replace(TOLD, short=None), True),  # may tell the same in other words
+        ("Il est long.", "b", replace(TOLD, short=None), False),
+        ("Le pont est cher.", "a", replace(TOLD, answers=False, short=None), False),
+    ],
+)
+def test_what_is_found_is_false_only_where_it_is_not_known_to_answer(
+    text: str, group: str, known: Example, may: bool
+) -> None:
+    assert _may_answer(text, group, [known]) is may

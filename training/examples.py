@@ -41,18 +41,16 @@ class Example:
     """The set, or the file of pairs."""
     kind: str
     group: str
-    """Report, article or passage: examples of one group are never both trained on and measured.
-
-    The false sentences of the public sets come from any group: those may be in both.
-    """
+    """Report or article: no sentence of one is both trained on and measured."""
 
     @property
     def held_out(self) -> bool:
         """One group in four is kept to measure on."""
-        return _is_held_out(self.group)
+        return is_held_out(self.group)
 
 
-def _is_held_out(group: str) -> bool:
+def is_held_out(group: str) -> bool:
+    """Return whether all examples of that group are kept to measure on."""
     return zlib.crc32(group.encode()) % 4 == 0
 
 
@@ -66,9 +64,13 @@ class _Place:
 
 
 def public(folder: Path, name: str, *, near: int, most: int | None = None) -> Iterator[Example]:
-    """Yield the examples of a set: the sentence that holds the answer, and `near` that do not."""
-    passages = {row["id"]: row for row in _rows(folder / f"{name}.passages.jsonl")}
-    questions = list(_rows(folder / f"{name}.questions.jsonl"))
+    """Yield the examples of a set: the sentence that holds the answer, and at most `near` others.
+
+    These are the nearest in words, and of its own passage the nearest, which may be the same.
+    """
+    passages = {row["id"]: row for row in rows(folder / f"{name}.passages.jsonl")}
+    groups = groups_of(folder, name)
+    questions = list(rows(folder / f"{name}.questions.jsonl"))
     if most is not None and most < len(questions):
         questions = random.Random(0).sample(questions, most)
     language = questions[0]["lang"]
@@ -76,12 +78,15 @@ def public(folder: Path, name: str, *, near: int, most: int | None = None) -> It
     by_passage: dict[str, list[int]] = defaultdict(list)
     for number, place in enumerate(places):
         by_passage[place.passage].append(number)
+    kept_apart = [is_held_out(groups[place.passage]) for place in places]
     nearest = _nearest([row["question"] for row in questions], [p.sentence.text for p in places])
-    for row, candidates in zip(questions, nearest, strict=True):
-        gold = [n for one in row["gold_passage_ids"] for n in by_passage[one]]
+    for row, ranked in zip(questions, nearest, strict=True):
+        golds = row["gold_passage_ids"]
+        group = groups[golds[0]] if golds else _article(name, row)
+        candidates = [n for n in ranked if kept_apart[n] == is_held_out(group)]
+        gold = [n for one in golds for n in by_passage[one]]
         holding = [n for n in gold if _span(places[n].sentence.text, row["answers"])]
-        group = (row.get("title") or (row["gold_passage_ids"] or [row["id"]])[0]).split("#")[0]
-        about = {"language": language, "origin": name, "group": f"{name}:{group}"}
+        about = {"language": language, "origin": name, "group": group}
         best = [n for n in candidates if n in holding] or holding
         for n in best[:1]:
             sentence = places[n].sentence
@@ -98,7 +103,19 @@ def public(folder: Path, name: str, *, near: int, most: int | None = None) -> It
                           kind="nearest", **about)  # fmt: skip
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def _article(name: str, row: Mapping[str, Any]) -> str:
+    """Return the group of a passage, or of a question without one: the article it is from."""
+    return f"{name}:{(row.get('title') or row['id']).partition(' — ')[0]}"
+
+
+def groups_of(folder: Path, name: str) -> dict[str, str]:
+    """Return by the id of each passage of a set the article that it is from."""
+    passages = rows(folder / f"{name}.passages.jsonl")
+    return {row["id"]: _article(name, row) for row in passages}
+
+
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a file that has one a line."""
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
@@ -121,7 +138,7 @@ def sentences_of(text: str, heading: str, language: str) -> Iterator[Sentence]:
         yield Sentence(one, heading, before, after)
 
 
-def _nearest(questions: Sequence[str], sentences: Sequence[str], top: int = 24) -> Any:
+def _nearest(questions: Sequence[str], sentences: Sequence[str], top: int = 96) -> Any:
     """Return for each question the sentences nearest in words (tf-idf), best first."""
     from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -145,20 +162,19 @@ def _span(text: str, answers: Iterable[str]) -> tuple[int, int] | None:
 
 
 def own(*, others: int = 1) -> list[Example]:
-    """Return our pairs, and sentences beside them that do not answer.
+    """Return our pairs and, beside a true one, the `others` sentences of its report likest to it.
 
-    For a true pair: the `others` sentences of its report that are likest to it, and the sentence of
-    another report that is nearest to the question in words.
+    Those do not answer: which do is known of every question.
     """
-    rows = [
+    pairs = [
         {**row, "file": path.stem}
         for path in sorted((HERE / "pairs").glob("*.jsonl"))
-        for row in _rows(path)
+        for row in rows(path)
     ]
-    answered = {(row["question"], row["quote"]) for row in rows if row["answers"]}
-    reports = {name: _report(name) for name in dict.fromkeys(row["report"] for row in rows)}
+    answered = {(pair["question"], pair["quote"]) for pair in pairs if pair["answers"]}
+    reports = {name: _report(name) for name in dict.fromkeys(pair["report"] for pair in pairs)}
     found = []
-    for row in rows:
+    for row in pairs:
         pair = _pair(row, reports[row["report"]])
         found.append(pair)
         if pair.answers:
@@ -167,8 +183,11 @@ def own(*, others: int = 1) -> list[Example]:
                 if one.text != pair.sentence.text and (row["question"], one.text) not in answered
             ]  # fmt: skip
             likest = _likest(pair.sentence.text, rest)[:others]
-            found += [_not_answered(pair, one, "same_report") for one in likest]
-    return [*found, *_elsewhere(found, reports)]
+            found += [
+                replace(pair, sentence=one, answers=False, short=None, kind="same_report")
+                for one in likest
+            ]
+    return found
 
 
 def _pair(row: Mapping[str, Any], sentences: Sequence[Sentence]) -> Example:
@@ -176,25 +195,6 @@ def _pair(row: Mapping[str, Any], sentences: Sequence[Sentence]) -> Example:
     short = _span(sentence.text, [row["short"]]) if row["short"] else None
     return Example(row["question"], row["lang"], sentence, row["answers"], short,
                    row["file"], row["kind"], row["report"])  # fmt: skip
-
-
-def _not_answered(pair: Example, sentence: Sentence, kind: str) -> Example:
-    return replace(pair, sentence=sentence, answers=False, short=None, kind=kind)
-
-
-def _elsewhere(
-    pairs: Sequence[Example], reports: Mapping[str, Sequence[Sentence]]
-) -> Iterator[Example]:
-    asked = [pair for pair in pairs if pair.answers]
-    places = [(name, one) for name, sentences in reports.items() for one in sentences]
-    nearest = _nearest([pair.question for pair in asked], [one.text for _, one in places])
-    for pair, candidates in zip(asked, nearest, strict=True):
-        there = (
-            places[n][1] for n in candidates
-            if places[n][0] != pair.group and _is_held_out(places[n][0]) == pair.held_out
-        )  # fmt: skip
-        if sentence := next(there, None):
-            yield _not_answered(pair, sentence, "elsewhere")
 
 
 def _report(name: str) -> list[Sentence]:

@@ -6,10 +6,13 @@ written beside the file every few minutes, and a run that was cut goes on from t
 """
 
 import argparse
+import hashlib
 import json
 import random
 import time
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +25,14 @@ from rag.config import read_settings
 from rag.e5.engine import engine_folder
 from rag.e5.packed import read_packed
 from rag.e5.tokenizer import Pieces
-from rag.judge.window import Window, window
+from rag.judge.window import Sentence, Window, window
 from training.examples import PUBLIC, Example, own, public
+from training.found import found
 from training.measure import Row, batches, calibrated, judged, measured
 from training.model import Judge, batch_of
+
+BESIDE = ("same_report", "found")
+"""Kinds that nobody wrote: false sentences beside the pairs."""
 
 TRAINED = 7
 """Upper layers that learn: what is stored of them takes 25 MB."""
@@ -40,11 +47,32 @@ SAVE_EVERY = 240
 
 
 def gathered(folder: Path, *, near: int, timeqa: int) -> list[Example]:
-    """Return all examples, of every set and of our own pairs."""
-    found = [*own()]
+    """Return the examples of every set and our own pairs."""
+    examples = [*own()]
     for name, most in (("piaf_dev", None), ("xquad_en", None), ("timeqa_human", timeqa)):
-        found += public(folder, name, near=near, most=most)
-    return found
+        examples += public(folder, name, near=near, most=most)
+    return examples
+
+
+def found_beside(examples: Sequence[Example], folder: Path, most: int, kept: Path) -> list[Example]:
+    """Return what the program finds beside them; from `kept`, if it was found for the same."""
+    told = {"of": _digest(examples), "most": most}
+    if kept.exists():
+        first, *stored = kept.read_text(encoding="utf-8").splitlines()
+        if json.loads(first) == told:
+            return [_example(json.loads(line)) for line in stored]
+    beside = list(found(examples, folder, most))
+    lines = (json.dumps(one) for one in (told, *map(asdict, beside)))
+    kept.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return beside
+
+
+def _example(row: dict[str, Any]) -> Example:
+    return Example(**{**row, "sentence": Sentence(**row["sentence"])})
+
+
+def _digest(told: Sequence[Any]) -> str:
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def loss_of(judge: Judge, packed: Any, batch: Sequence[Row]) -> torch.Tensor:
@@ -128,59 +156,94 @@ class Training:
     def _keep(self, step: int) -> None:
         partial = self._state.with_suffix(".writing")
         kept = {name: part.state_dict() for name, part in self._parts.items()}
-        torch.save({**kept, "step": step}, partial)
+        told = {"step": step, "of": self._read_until(step), "chance": torch.get_rng_state()}
+        torch.save({**kept, **told}, partial)
         partial.replace(self._state)
+
+    def _read_until(self, step: int) -> str:
+        """Return a digest of what was read in the first steps."""
+        return _digest(
+            [(one.ids, example.answers) for b in self._steps[:step] for example, one in b]
+        )
 
     def _resumed(self) -> int:
         if not self._state.exists():
             return 0
         kept = torch.load(self._state, weights_only=True)
+        step = int(kept["step"])
+        if step > len(self._steps) or kept["of"] != self._read_until(step):
+            raise SystemExit(
+                f"{self._state} is of other examples: remove it, or give another --out."
+            )
         for name, part in self._parts.items():
             part.load_state_dict(kept[name])
-        return int(kept["step"])
+        torch.set_rng_state(kept["chance"])
+        return step
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--public", type=Path, required=True, help="folder of the public sets")
     asked.add_argument("--out", type=Path, required=True, help="safetensors file to write")
-    asked.add_argument("--own", type=int, default=3, help="times that our own pairs are read")
-    asked.add_argument("--only-public", action="store_true", help="stop before our own pairs")
+    asked.add_argument("--own", type=int, default=2, help="times that our own pairs are read")
     asked.add_argument("--near", type=int, default=3, help="false sentences a public question")
+    asked.add_argument("--found", type=int, default=3, help="sentences that the program finds")
     asked.add_argument("--timeqa", type=int, default=800, help="questions of TimeQA")
     asked.add_argument("--most", type=int, help="of our own pairs read, for a learning curve")
+    asked.add_argument("--leave-out", default="", help="a kind of near miss, for an ablation")
     given = asked.parse_args()
     torch.manual_seed(0)
     packed = read_packed()
     pieces = Pieces(engine_folder(read_settings().cache, "int8"))
     examples = gathered(given.public, near=given.near, timeqa=given.timeqa)
+    kept = given.out.with_suffix(".found")
+    examples += found_beside(examples, given.public, given.found, kept)
     rows = [(example, window(pieces, example.question, example.sentence)) for example in examples]
-    first, second = phases([row for row in rows if not row[0].held_out], given.own, given.most)
+    read = [row for row in rows if not row[0].held_out and row[0].kind != given.leave_out]
     unseen = [row for row in rows if row[0].held_out]
+    first, second = phases(read, given.own, given.most)
     print(f"{len(first) + len(second)} readings, {len(unseen)} examples unseen", flush=True)
     judge = Judge(packed, TRAINED)
-    later = [] if given.only_public else list(batches(second, 1))
     state = given.out.with_suffix(".part")
-    Training(judge, list(batches(first, 0)), later, state).run(packed)
-    if given.only_public:
-        return
-    found = judged(judge, packed, unseen)
-    metadata = {"calibration": json.dumps(calibrated(unseen, found))}
+    Training(judge, list(batches(first, 0)), list(batches(second, 1)), state).run(packed)
+    said = judged(judge, packed, unseen)
+    metadata = {"calibration": json.dumps(calibrated(unseen, said))}
     save_file(stored(judge), given.out, metadata)
-    told = measured(unseen, found)
+    told = measured(unseen, said)
     print(json.dumps(told, indent=1))
     given.out.with_suffix(".json").write_text(json.dumps(told, indent=1))
     state.unlink(missing_ok=True)
 
 
 def phases(rows: Sequence[Row], times: int, most: int | None) -> tuple[list[Row], list[Row]]:
-    """Return what is read first, and then: half of it again, and our own pairs `times`."""
-    public_rows = [row for row in rows if row[0].origin in PUBLIC]
+    """Return what is read first, and then: half of it again, what was found, ours `times`."""
+    sets = [row for row in rows if row[0].origin in PUBLIC and row[0].kind != "found"]
     ours = [row for row in rows if row[0].origin not in PUBLIC]
+    beside = [row for row in rows if row[0].origin in PUBLIC and row[0].kind == "found"]
     chance = random.Random(0)
-    chance.shuffle(ours)
-    again = chance.sample(public_rows, len(public_rows) // 2)
-    return public_rows, [*again, *ours[:most] * times]
+    again = chance.sample(sets, len(sets) // 2)
+    if most is not None:
+        ours = _of_questions(ours, most, chance)
+    once = [row for row in ours if row[0].kind in BESIDE]
+    pairs = [row for row in ours if row[0].kind not in BESIDE]
+    return sets, [*again, *beside, *once, *pairs * times]
+
+
+def _of_questions(ours: Sequence[Row], most: int, chance: random.Random) -> list[Row]:
+    """Return at most about `most` pairs and what stands beside them: those of some questions."""
+    by_question: dict[str, list[Row]] = defaultdict(list)
+    for row in ours:
+        by_question[row[0].question].append(row)
+    order = list(by_question.values())
+    chance.shuffle(order)
+    kept: list[Row] = []
+    count = 0
+    for some in order:
+        count += sum(example.kind not in BESIDE for example, _ in some)
+        if count > most:
+            break
+        kept += some
+    return kept
 
 
 def stored(judge: Judge) -> dict[str, torch.Tensor]:

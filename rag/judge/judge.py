@@ -66,13 +66,13 @@ class Judge:
 
     def __call__(self, question: str, language: str, sentences: Sequence[Sentence]) -> list[Judged]:
         rows = windows(self._pieces, question, sentences)
-        found: list[Judged | None] = [None] * len(rows)
+        found: dict[int, Judged] = {}
         for batch, _ in batches([len(row.ids) for row in rows]):
             some = [rows[place] for place in batch]
             relevance, span = self._inferred(some)
             for place, row, score, sides in zip(batch, some, relevance, span, strict=True):
                 found[place] = self._judged(row, float(score), sides, language)
-        return [one for one in found if one is not None]
+        return [found[place] for place in range(len(rows))]
 
     def _inferred(self, rows: Sequence[Window]) -> tuple[Any, Any]:
         given = inputs(self._words, rows)
@@ -129,6 +129,7 @@ def judge_of(settings: Settings) -> Judge | None:
     try:
         stored = trained()
         if stored is None:
+            _log.warning("The judge's weights are not the known ones: words and vectors decide.")
             return None
         engine = engine_folder(settings.cache, precision)
         return Judge(_prepared(settings.cache, precision, stored), engine, precision, stored)

@@ -1,0 +1,133 @@
+"""What the program itself finds for a question, before any judge: what its judge must tell apart.
+
+A sentence that shares words with a question is seldom as tempting as one of the right report, with
+a date where a date is asked for. So each question is put to an archive of its set, and the first
+sentences found there that are not known to answer are false examples.
+"""
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from rag.answer import Assistant
+from rag.config import Settings, read_settings
+from rag.embed import SentenceEmbeddings
+from rag.index import sync
+from rag.judge.judge import Judged
+from rag.judge.window import Sentence
+from rag.question import understood
+from rag.store import Store
+from training.examples import HERE, PUBLIC, Example, groups_of, is_held_out, rows
+
+SETS = ("piaf_dev", "xquad_en")
+"""The passages of TimeQA are too many to be embedded for it."""
+
+
+class CachedEmbeddings(SentenceEmbeddings):
+    """Remembers vectors: the same sentences come up for many questions."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._known: dict[str, list[float]] = {}
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known |= dict(zip(new, super().embed_documents(new), strict=True))
+        return [self._known[text] for text in texts]
+
+
+def public_archive(folder: Path, name: str, into: Path) -> Path:
+    """Write each paragraph of a set as a report of its own."""
+    into.mkdir()
+    for row in rows(folder / f"{name}.passages.jsonl"):
+        title = row.get("title") or row["id"]
+        (into / f"{row['id']}.md").write_text(f"---\ntitle: {title}\n---\n{row['text']}")
+    return into
+
+
+@dataclass(frozen=True, slots=True)
+class _Archive:
+    folder: Path
+    groups: Mapping[str, str]
+    """The group of each source."""
+
+
+def found(examples: Sequence[Example], public: Path, most: int) -> Iterator[Example]:
+    """Yield for each question at most `most` sentences found that are not known to answer it.
+
+    They are of the question's side: kept apart from training, or not.
+    """
+    embeddings = CachedEmbeddings(read_settings())
+    asked = _by_question(examples)
+    with tempfile.TemporaryDirectory() as name:
+        work = Path(name)
+        for origin, archive in _archives(public, work).items():
+            store = Store(str(work / f"index-{origin}"), embeddings.name, create=True)
+            sync([archive.folder], store, embeddings)
+            finder = _Finder(store, embeddings, archive.groups)
+            for mine in asked[origin].values():
+                yield from finder.beside(mine, most)
+            print(f"{origin}: {len(asked[origin])} questions asked", flush=True)
+
+
+def _by_question(examples: Sequence[Example]) -> dict[str, dict[str, list[Example]]]:
+    asked: dict[str, dict[str, list[Example]]] = defaultdict(lambda: defaultdict(list))
+    for example in examples:
+        origin = example.origin if example.origin in PUBLIC else "own"
+        asked[origin][example.question].append(example)
+    return asked
+
+
+def _archives(public: Path, work: Path) -> dict[str, _Archive]:
+    reports = {path.name: path.name for path in (HERE / "reports").glob("*.txt")}
+    archives = {"own": _Archive(HERE / "reports", reports)}
+    for name in SETS:
+        groups = {f"{one}.md": group for one, group in groups_of(public, name).items()}
+        archives[name] = _Archive(public_archive(public, name, work / name), groups)
+    return archives
+
+
+class _Finder:
+    """Asks one archive; the sentences come as a judge is given them."""
+
+    def __init__(
+        self, store: Store, embeddings: CachedEmbeddings, groups: Mapping[str, str]
+    ) -> None:
+        self._read: list[Sentence] = []
+        self._groups = groups
+        self._chain = Assistant(store, embeddings, judge=lambda: self._listening).chain()
+
+    def _listening(self, _: str, __: str, sentences: Sequence[Sentence]) -> list[Judged]:
+        self._read = list(sentences)
+        return [Judged(0.0, 0.0, None)] * len(sentences)
+
+    def beside(self, mine: Sequence[Example], most: int) -> Iterator[Example]:
+        """Yield examples beside `mine`, which are all known ones of a question."""
+        first = mine[0]
+        self._read = []
+        ranked = self._chain.invoke({"query": understood(first.question)})["candidates"]
+        beside = (
+            sentence
+            for candidate, sentence in zip(ranked, self._read, strict=False)
+            if is_held_out(group := self._groups[candidate.passage.source]) == first.held_out
+            and not _may_answer(sentence.text, group, mine)
+        )
+        for sentence in islice(beside, most):
+            yield replace(first, sentence=sentence, answers=False, short=None, kind="found")
+
+
+def _may_answer(text: str, group: str, mine: Sequence[Example]) -> bool:
+    """Whether it is known, says the short answer, or may tell again what has none."""
+    if any(example.sentence.text == text for example in mine):
+        return True
+    for example in (one for one in mine if one.answers):
+        if example.short is None:
+            if example.group == group:
+                return True
+        elif example.sentence.text[slice(*example.short)].lower() in text.lower():
+            return True
+    return False
