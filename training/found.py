@@ -8,7 +8,7 @@ sentences found there that are not known to answer are false examples.
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -21,9 +21,6 @@ from rag.judge.window import Sentence
 from rag.question import understood
 from rag.store import Store
 from training.examples import HERE, PUBLIC, Example, groups_of, is_held_out, rows
-
-SETS = ("piaf_dev", "xquad_en")
-"""The passages of TimeQA are too many to be embedded for it."""
 
 
 class CachedEmbeddings(SentenceEmbeddings):
@@ -49,46 +46,31 @@ def public_archive(folder: Path, name: str, into: Path) -> Path:
     return into
 
 
-@dataclass(frozen=True, slots=True)
-class _Archive:
-    folder: Path
-    groups: Mapping[str, str]
-    """The group of each source."""
-
-
 def found(examples: Sequence[Example], public: Path, most: int) -> Iterator[Example]:
-    """Yield for each question at most `most` sentences found that are not known to answer it.
+    """Yield for each question of a set at most `most` sentences not known to answer it.
 
     They are of the question's side: kept apart from training, or not.
     """
     embeddings = CachedEmbeddings(read_settings())
-    asked = _by_question(examples)
-    with tempfile.TemporaryDirectory() as name:
-        work = Path(name)
-        for origin, archive in _archives(public, work).items():
-            store = Store(str(work / f"index-{origin}"), embeddings.name, create=True)
-            sync([archive.folder], store, embeddings)
-            finder = _Finder(store, embeddings, archive.groups)
-            for mine in asked[origin].values():
-                yield from finder.beside(mine, most)
-            print(f"{origin}: {len(asked[origin])} questions asked", flush=True)
-
-
-def _by_question(examples: Sequence[Example]) -> dict[str, dict[str, list[Example]]]:
-    asked: dict[str, dict[str, list[Example]]] = defaultdict(lambda: defaultdict(list))
+    asked: dict[str, list[Example]] = defaultdict(list)
     for example in examples:
-        origin = example.origin if example.origin in PUBLIC else "own"
-        asked[origin][example.question].append(example)
-    return asked
+        asked[example.question].append(example)
+    with tempfile.TemporaryDirectory() as work:
+        archive, groups = _archive(examples[0].origin, public, Path(work))
+        store = Store(f"{work}/index", embeddings.name, create=True)
+        sync([archive], store, embeddings)
+        finder = _Finder(store, embeddings, groups)
+        for mine in asked.values():
+            yield from finder.beside(mine, most)
 
 
-def _archives(public: Path, work: Path) -> dict[str, _Archive]:
-    reports = {path.name: path.name for path in (HERE / "reports").glob("*.txt")}
-    archives = {"own": _Archive(HERE / "reports", reports)}
-    for name in SETS:
-        groups = {f"{one}.md": group for one, group in groups_of(public, name).items()}
-        archives[name] = _Archive(public_archive(public, name, work / name), groups)
-    return archives
+def _archive(origin: str, public: Path, work: Path) -> tuple[Path, dict[str, str]]:
+    """Return the folder of its reports, and by source the groups."""
+    if origin not in PUBLIC:
+        reports = HERE / "reports"
+        return reports, {path.name: path.name for path in reports.glob("*.txt")}
+    groups = {f"{one}.md": group for one, group in groups_of(public, origin).items()}
+    return public_archive(public, origin, work / origin), groups
 
 
 class _Finder:

@@ -31,6 +31,9 @@ from training.found import found
 from training.measure import Row, batches, calibrated, judged, measured
 from training.model import Judge, batch_of
 
+ASKED = ("piaf_dev", "xquad_en")
+"""Public sets of which is learnt what is found: the passages of TimeQA are too many to embed."""
+
 BESIDE = ("same_report", "found")
 """Kinds that nobody wrote: false sentences beside the pairs."""
 
@@ -54,8 +57,20 @@ def gathered(folder: Path, *, near: int, timeqa: int) -> list[Example]:
     return examples
 
 
-def found_beside(examples: Sequence[Example], folder: Path, most: int, kept: Path) -> list[Example]:
-    """Return what the program finds beside them; from `kept`, if it was found for the same."""
+def all_found(examples: Sequence[Example], folder: Path, most: int, kept: Path) -> list[Example]:
+    """Return what the program finds beside them, of each set; `kept` begins the files' names."""
+    sets = {"own": [example for example in examples if example.origin not in PUBLIC]}
+    for name in ASKED:
+        sets[name] = [example for example in examples if example.origin == name]
+    beside = []
+    for name, mine in sets.items():
+        beside += _found(mine, folder, most, kept.with_name(f"{kept.name}-{name}.jsonl"))
+        print(f"{name}: {len(beside)} sentences found in all", flush=True)
+    return beside
+
+
+def _found(examples: Sequence[Example], folder: Path, most: int, kept: Path) -> list[Example]:
+    """Return what is found; from the file `kept`, if it was found for the same."""
     told = {"of": _digest(examples), "most": most}
     if kept.exists():
         first, *stored = kept.read_text(encoding="utf-8").splitlines()
@@ -196,8 +211,7 @@ def main() -> None:
     packed = read_packed()
     pieces = Pieces(engine_folder(read_settings().cache, "int8"))
     examples = gathered(given.public, near=given.near, timeqa=given.timeqa)
-    kept = given.out.with_suffix(".found")
-    examples += found_beside(examples, given.public, given.found, kept)
+    examples += all_found(examples, given.public, given.found, given.out.with_suffix(".found"))
     rows = [(example, window(pieces, example.question, example.sentence)) for example in examples]
     read = [row for row in rows if not row[0].held_out and row[0].kind != given.leave_out]
     unseen = [row for row in rows if row[0].held_out]
