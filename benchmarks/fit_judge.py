@@ -11,8 +11,10 @@ that. Printed are
 
 1. the weights of the score without the judge and of its relevance: both are 1 in the program;
 2. the facts in the first sentence and within three, by how many it reads and how much it weighs;
-3. what is refused, by the least probability that it must give the best sentence;
-4. the short answers marked in the best sentence, by the rules alone and with the judge.
+3. how well what is answered stands above each kind of question that is not: the area under the ROC
+   curve, of the probability of words and vectors and of the judge's for the best sentence;
+4. what is refused, by the least probability that it must give the best sentence;
+5. the short answers marked in the best sentence, by the rules alone and with the judge.
 
 Nothing is read from here at run time. It takes a quarter of an hour; with ``--reads FILE`` what the
 judge said is kept there, and the next run starts from it.
@@ -22,11 +24,13 @@ import argparse
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from sklearn.metrics import roc_auc_score
 
 sys.path.insert(0, str(Path(__file__).parents[1]))  # for training/, which no wheel holds
 
@@ -41,8 +45,8 @@ from rag.write import quoted
 
 SETS = ("dev", "pairs", "wire", "piaf", "xquad")
 COUNTS = (0, 3, 4, 6, 8, 12)
-WEIGHTS = (0.3, 0.5, 0.7, 1.0, 1.3, 1.6, 2.0)
-LEAST = (0.0, 0.02, 0.03, 0.04, 0.055, 0.07, 0.1, 0.15, 0.2)
+WEIGHTS = (0.3, 0.5, 0.7, 1.0, 1.2, 1.4, 1.7, 2.0, 3.0)
+LEAST = (0.0, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3)
 """Of the judge's probability; at 0 words and vectors decide alone."""
 
 SHORT = ("number", "date", "person")
@@ -81,19 +85,48 @@ def tell_facts(reads: Sequence[Read]) -> None:
     print("\nFacts in the first sentence / within three, by the sentences that the judge reads")
     print("         " + "".join(f"{name:>14}" for name in SETS))
     for count in COUNTS:
-        print(f"{count:>9}" + _facts(reads, count, 1.0))
+        print(f"{count:>9}" + _facts(reads, partial(judged, count=count)))
     print(f"by its weight, {JUDGED} read")
     for weight in WEIGHTS:
-        print(f"{weight:>9}" + _facts(reads, JUDGED, weight))
+        print(f"{weight:>9}" + _facts(reads, partial(judged, weight=weight)))
+    print("    alone" + _facts(reads, _by_the_judge))
 
 
-def _facts(reads: Sequence[Read], count: int, weight: float) -> str:
+def _by_the_judge(read: Read) -> list[Candidate]:
+    return sorted(read.found, key=lambda one: -one.relevance)
+
+
+def _facts(reads: Sequence[Read], order: Callable[[Read], list[Candidate]]) -> str:
     told = ""
     for name in SETS:
-        hits = [_hits(read, judged(read, count, weight)) for read in reads if read.archive == name]
+        hits = [_hits(read, order(read)) for read in reads if read.archive == name]
         first, _, third = np.mean(hits, axis=0) if hits else [np.nan] * 3
         told += f"   {first:.3f}/{third:.3f}"
     return told
+
+
+def tell_told_apart(reads: Sequence[Read]) -> None:
+    print("\nTold apart from what is answered: AUC of words and vectors, of the judge")
+    for name in SETS:
+        mine = [read for read in reads if read.archive == name]
+        for kind in sorted({_kind(read) for read in mine} - {"answered"}):
+            both = [read for read in mine if _kind(read) in ("answered", kind)]
+            labels = [_kind(read) == "answered" for read in both]
+            if not any(labels):
+                continue
+            aucs = [
+                roc_auc_score(labels, [told(judged(read)) for read in both])
+                for told in (_by_words, _by_judge)
+            ]
+            print(f"{name:>9} {kind:<14} {aucs[0]:.3f} {aucs[1]:.3f} ({len(both) - sum(labels)})")
+
+
+def _by_words(found: Sequence[Candidate]) -> float:
+    return max(one.answers for one in found)
+
+
+def _by_judge(found: Sequence[Candidate]) -> float:
+    return found[0].judged.probability if found[0].judged else 0.0
 
 
 def tell_refused(reads: Sequence[Read]) -> None:
@@ -183,6 +216,7 @@ def main() -> None:
     weights = fitted(answered).round(2)
     print(f"weights: {weights[0]} of the score without the judge, {weights[1]} of its relevance")
     tell_facts(answered)
+    tell_told_apart(reads)
     tell_refused(reads)
     tell_short(answered)
 

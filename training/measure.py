@@ -1,8 +1,4 @@
-"""How good a judge is on examples of groups that were kept apart.
-
-Of our own pairs those are unseen. Of the public sets the false sentences are drawn from all
-articles, so that many were read in training with another question.
-"""
+"""How good a judge is on examples of reports and articles that were kept apart."""
 
 import random
 from collections import defaultdict
@@ -115,11 +111,22 @@ def _of_language(
 
 def measured(rows: Sequence[Row], found: Sequence[Found]) -> Mapping[str, Any]:
     """Return AUC by set, language and kind of false pair, and the share of short answers found."""
+    examples = [example for example, _ in rows]
+    return {
+        "auc": auc_by_kind(examples, found),
+        "short": short_found(examples, found),
+        "calibration": reliability(rows, found),
+    }
+
+
+def auc_by_kind(
+    examples: Sequence[Example], found: Sequence[Found]
+) -> dict[str, tuple[float, int]]:
+    """Return AUC and how many false pairs, by set, by its language and by its kinds."""
     true: dict[str, list[float]] = defaultdict(list)
     false: dict[tuple[str, str], list[float]] = defaultdict(list)
-    short: dict[str, list[bool]] = defaultdict(list)
-    for (example, _), one in zip(rows, found, strict=True):
-        name = example.origin if example.origin in PUBLIC else "own"
+    for example, one in zip(examples, found, strict=True):
+        name = _set(example)
         for group in (name, f"{name} {example.language}"):
             if example.answers:
                 true[group].append(one.relevance)
@@ -127,17 +134,26 @@ def measured(rows: Sequence[Row], found: Sequence[Found]) -> Mapping[str, Any]:
                 false[group, "all"].append(one.relevance)
         if not example.answers:
             false[name, example.kind].append(one.relevance)
-        if example.short:
-            short[name].append(_is_right(example, one.short))
     return {
-        "auc": {
-            f"{name}: {kind}": (_auc(true[name], scores), len(scores))
-            for (name, kind), scores in sorted(false.items())
-            if true[name]
-        },
-        "short": {name: (round(float(np.mean(one)), 3), len(one)) for name, one in short.items()},
-        "calibration": reliability(rows, found),
+        f"{name}: {kind}": (_auc(true[name], scores), len(scores))
+        for (name, kind), scores in sorted(false.items())
+        if true[name]
     }
+
+
+def short_found(
+    examples: Sequence[Example], found: Sequence[Found]
+) -> dict[str, tuple[float, int]]:
+    """Return by set the share of short answers that the words marked are, and of how many."""
+    short: dict[str, list[bool]] = defaultdict(list)
+    for example, one in zip(examples, found, strict=True):
+        if example.short:
+            short[_set(example)].append(_is_right(example, one.short))
+    return {name: (round(float(np.mean(one)), 3), len(one)) for name, one in short.items()}
+
+
+def _set(example: Example) -> str:
+    return example.origin if example.origin in PUBLIC else "own"
 
 
 def _auc(true: Sequence[float], false: Sequence[float]) -> float:
