@@ -1,8 +1,8 @@
 """``python -m training.train --public FOLDER --out FILE``: train the judge, measure it, keep it.
 
-First the public sets are read once, for what an answer is; then half of them again and our own
-pairs, these more often, for what only looks like one. Seeds are fixed; what was trained so far is
-written beside the file every few minutes, and a run that was cut goes on from there.
+First the public sets are read, for what an answer is, then what the program itself finds for their
+questions; last our own pairs, for what only looks like an answer. Seeds are fixed; what was trained
+so far is written beside the file every few minutes, and a run that was cut goes on from there.
 """
 
 import argparse
@@ -43,7 +43,9 @@ TRAINED = 7
 Steps = Sequence[Row]
 
 RATE, RATE_OF_HEADS = 1e-4, 1e-3
-WARM_UP = 0.06
+WARM_UP = 23
+"""Steps."""
+
 SPAN_WEIGHT = 0.4
 SAVE_EVERY = 240
 """Seconds."""
@@ -121,10 +123,10 @@ class Training:
     """The steps of one run, and where it stands; `state` is written again and again."""
 
     def __init__(
-        self, judge: Judge, first: Sequence[Steps], second: Sequence[Steps], state: Path
+        self, judge: Judge, first: Sequence[Steps], last: Sequence[Steps], state: Path
     ) -> None:
-        """The rate rises and stays for the `first` steps, and falls to 0 over the `second`."""
-        self._judge, self._steps, self._state = judge, [*first, *second], state
+        """The rate rises and stays for the `first` steps, and falls to 0 over the `last`."""
+        self._judge, self._steps, self._state = judge, [*first, *last], state
         encoder = [p for p in judge.encoder.parameters() if p.requires_grad]
         heads = [p for layer in judge.output_layers for p in layer.parameters()]
         self._learning = [*encoder, *heads]
@@ -132,10 +134,10 @@ class Training:
             [{"params": encoder, "lr": RATE}, {"params": heads, "lr": RATE_OF_HEADS}],
             weight_decay=0.01,
         )
-        rise, falling = max(1, round(WARM_UP * len(first))), max(1, len(second))
+        falling = max(1, len(last))
         self._schedule = torch.optim.lr_scheduler.LambdaLR(
             self._optimiser,
-            lambda n: min((n + 1) / rise, max(0.0, 1 - max(0, n - len(first)) / falling)),
+            lambda n: min((n + 1) / WARM_UP, max(0.0, 1 - max(0, n - len(first)) / falling)),
         )
         self._parts: dict[str, Any] = {
             "judge": judge, "optimiser": self._optimiser, "schedule": self._schedule,
@@ -215,11 +217,13 @@ def main() -> None:
     rows = [(example, window(pieces, example.question, example.sentence)) for example in examples]
     read = [row for row in rows if not row[0].held_out and row[0].kind != given.leave_out]
     unseen = [row for row in rows if row[0].held_out]
-    first, second = phases(read, given.own, given.most)
-    print(f"{len(first) + len(second)} readings, {len(unseen)} examples unseen", flush=True)
+    sets, nearer, ours = phases(read, given.own, given.most)
+    readings = len(sets) + len(nearer) + len(ours)
+    print(f"{readings} readings, {len(unseen)} examples unseen", flush=True)
     judge = Judge(packed, TRAINED)
     state = given.out.with_suffix(".part")
-    Training(judge, list(batches(first, 0)), list(batches(second, 1)), state).run(packed)
+    first = [*batches(sets, 0), *batches(nearer, 1)]
+    Training(judge, first, list(batches(ours, 2)), state).run(packed)
     said = judged(judge, packed, unseen)
     metadata = {"calibration": json.dumps(calibrated(unseen, said))}
     save_file(stored(judge), given.out, metadata)
@@ -229,27 +233,33 @@ def main() -> None:
     state.unlink(missing_ok=True)
 
 
-def phases(rows: Sequence[Row], times: int, most: int | None) -> tuple[list[Row], list[Row]]:
-    """Return what is read first, and then: half of it again, what was found, ours `times`."""
+def phases(
+    rows: Sequence[Row], times: int, most: int | None
+) -> tuple[list[Row], list[Row], list[Row]]:
+    """Return what is read first, second and last.
+
+    The public sets; half of them again with what was found for their questions; a quarter of them
+    again with what was found for ours, and our pairs `times`.
+    """
     sets = [row for row in rows if row[0].origin in PUBLIC and row[0].kind != "found"]
+    nearer = [row for row in rows if row[0].origin in PUBLIC and row[0].kind == "found"]
     ours = [row for row in rows if row[0].origin not in PUBLIC]
-    beside = [row for row in rows if row[0].origin in PUBLIC and row[0].kind == "found"]
-    chance = random.Random(0)
-    again = chance.sample(sets, len(sets) // 2)
     if most is not None:
-        ours = _of_questions(ours, most, chance)
-    once = [row for row in ours if row[0].kind in BESIDE]
+        ours = _of_questions(ours, most)
+    beside = [row for row in ours if row[0].kind in BESIDE]
     pairs = [row for row in ours if row[0].kind not in BESIDE]
-    return sets, [*again, *beside, *once, *pairs * times]
+    chance = random.Random(0)
+    half, quarter = (chance.sample(sets, len(sets) // part) for part in (2, 4))
+    return sets, [*half, *nearer], [*quarter, *beside, *pairs * times]
 
 
-def _of_questions(ours: Sequence[Row], most: int, chance: random.Random) -> list[Row]:
+def _of_questions(ours: Sequence[Row], most: int) -> list[Row]:
     """Return at most about `most` pairs and what stands beside them: those of some questions."""
     by_question: dict[str, list[Row]] = defaultdict(list)
     for row in ours:
         by_question[row[0].question].append(row)
     order = list(by_question.values())
-    chance.shuffle(order)
+    random.Random(0).shuffle(order)
     kept: list[Row] = []
     count = 0
     for some in order:
