@@ -5,6 +5,7 @@ a date where a date is asked for. So each question is put to an archive of its s
 sentences found there that are not known to answer are false examples.
 """
 
+import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,11 +67,15 @@ def found(examples: Sequence[Example], public: Path, most: int) -> Iterator[Exam
 
 def _archive(origin: str, public: Path, work: Path) -> tuple[Path, dict[str, str]]:
     """Return the folder of its reports, and by source the groups."""
-    if origin not in PUBLIC:
-        reports = HERE / "reports"
-        return reports, {path.name: path.name for path in reports.glob("*.txt")}
-    groups = {f"{one}.md": group for one, group in groups_of(public, origin).items()}
-    return public_archive(public, origin, work / origin), groups
+    folder = work / origin
+    if origin in PUBLIC:
+        groups = {f"{one}.md": group for one, group in groups_of(public, origin).items()}
+        return public_archive(public, origin, folder), groups
+    folder.mkdir()
+    reports = list((HERE / "reports").glob(f"{origin}-*.txt"))
+    for path in reports:
+        shutil.copy(path, folder)
+    return folder, {path.name: path.name for path in reports}
 
 
 class _Finder:

@@ -31,8 +31,8 @@ from training.found import found
 from training.measure import Row, batches, calibrated, judged, measured
 from training.model import Judge, batch_of
 
-ASKED = ("piaf_dev", "xquad_en")
-"""Public sets of which is learnt what is found: the passages of TimeQA are too many to embed."""
+NOT_ASKED = ("timeqa_human",)
+"""Sets for whose questions nothing is found: these passages are too many to embed."""
 
 BESIDE = ("same_report", "found")
 """Kinds that nobody wrote: false sentences beside the pairs."""
@@ -61,11 +61,9 @@ def gathered(folder: Path, *, near: int, timeqa: int) -> list[Example]:
 
 def all_found(examples: Sequence[Example], folder: Path, most: int, kept: Path) -> list[Example]:
     """Return what the program finds beside them, of each set; `kept` begins the files' names."""
-    sets = {"own": [example for example in examples if example.origin not in PUBLIC]}
-    for name in ASKED:
-        sets[name] = [example for example in examples if example.origin == name]
     beside = []
-    for name, mine in sets.items():
+    for name in dict.fromkeys(one.origin for one in examples if one.origin not in NOT_ASKED):
+        mine = [example for example in examples if example.origin == name]
         beside += _found(mine, folder, most, kept.with_name(f"{kept.name}-{name}.jsonl"))
         print(f"{name}: {len(beside)} sentences found in all", flush=True)
     return beside
