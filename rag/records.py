@@ -267,10 +267,11 @@ class Answer:
     def nearest(self) -> tuple[ScoredPassage, ...]:
         """The best passage of each of the three reports nearest to the question.
 
-        Reports of one origin count once.
+        Reports of one origin count once. Text comes before captions and teasers, which name the
+        persons and places of the question more often than they tell of them.
         """
         by_origin: dict[str, ScoredPassage] = {}
-        for scored in self.passages:
+        for scored in sorted(self.passages, key=lambda one: one.passage.kind != "body"):
             source = scored.passage.source
             by_origin.setdefault(self.reprints.get(source, [source])[0], scored)
         return tuple(by_origin.values())[:NEAREST]

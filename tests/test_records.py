@@ -4,7 +4,16 @@ import dataclasses
 
 import pytest
 
-from rag.records import Answer, Citation, Document, Passage, Precision, Quote, Statement
+from rag.records import (
+    Answer,
+    Citation,
+    Document,
+    Passage,
+    Precision,
+    Quote,
+    ScoredPassage,
+    Statement,
+)
 
 
 @pytest.mark.parametrize(
@@ -68,3 +77,14 @@ def test_the_text_of_a_refusal_is_its_reason_and_nothing_else() -> None:
 def test_no_record_can_be_changed(record: Document | Passage | Answer) -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(record, dataclasses.fields(record)[0].name, "other")
+
+
+def test_the_nearest_reports_are_told_by_their_text_before_any_caption() -> None:
+    found = [
+        ScoredPassage(Passage("a.txt", 90, "Photo : le pont.", "caption"), 0.9, 0.9),
+        ScoredPassage(Passage("b.txt", 0, "Le tunnel est long."), 0.8, 0.8),
+        ScoredPassage(Passage("a.txt", 0, "Le pont est ouvert."), 0.7, 0.7),
+        ScoredPassage(Passage("c.txt", 40, "Photo : le quai.", "caption"), 0.6, 0.6),
+    ]
+    nearest = Answer("?", "fr", passages=tuple(found), refused=True).nearest
+    assert [one.passage.id for one in nearest] == ["b.txt:0-19", "a.txt:0-19", "c.txt:40-56"]
