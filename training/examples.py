@@ -25,6 +25,9 @@ from rag.split import split
 
 HERE = Path(__file__).parent
 
+WHOLLY_UNSEEN = "societe-"
+"""Reports of a file of pairs, written by another hand, of which none is trained on."""
+
 PUBLIC = ("piaf_dev", "xquad_en", "timeqa_human")
 
 
@@ -45,13 +48,13 @@ class Example:
 
     @property
     def held_out(self) -> bool:
-        """One group in four is kept to measure on."""
+        """One group in four is kept to measure on, and one file of pairs."""
         return is_held_out(self.group)
 
 
 def is_held_out(group: str) -> bool:
     """Return whether all examples of that group are kept to measure on."""
-    return zlib.crc32(group.encode()) % 4 == 0
+    return group.startswith(WHOLLY_UNSEEN) or zlib.crc32(group.encode()) % 4 == 0
 
 
 # --- public sets -----------------------------------------------------------------------------
