@@ -61,10 +61,10 @@ LEAST_PROBABLE_ELSEWHERE = 0.8
 LEAST_PROBABLE_UNNAMED = 0.98
 """The same where no passage read names it: what people ask first of an archive that cannot know."""
 
-LEAST_PROBABLE_READ = 0.055
+LEAST_PROBABLE_READ = 0.03
 """The same of what the judge says of the best sentence, read with the question."""
 
-LEAST_SURE = 0.2
+LEAST_SURE = 0.12
 """Below it that is told beside the answer."""
 
 LONGEST_QUESTION = 2000
