@@ -50,7 +50,7 @@ LEAST = (0.0, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.
 """Of the judge's probability; at 0 words and vectors decide alone."""
 
 SHORT = ("number", "date", "person")
-"""What is asked for where the marks are counted; the judge marks numbers, the rules the others."""
+"""What is asked for where the marks are counted; dates the rules mark alone."""
 
 ABOUT = 22
 """Characters that a short answer may have beside what it must mention: « millions de dollars »."""

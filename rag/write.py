@@ -24,6 +24,9 @@ _SAME = 0.6
 SURE_ENOUGH = 0.3
 """How probable it must be to the judge that a sentence answers, for its words to be marked."""
 
+READ_OFF = ("number", "person")
+"""What is asked for where the judge's words are marked."""
+
 LONGEST_WITH_BEFORE = 500
 """Characters of a quote that is made longer by the sentence before it."""
 
@@ -108,14 +111,14 @@ def _short(query: Query, candidate: Candidate, text: str) -> tuple[int, int] | N
     """Return which words of `text` are the short answer: by the judge, where it read the sentence.
 
     Its words are marked where the rules find the same, or it is sure that the sentence answers; of
-    numbers only: of dates and persons the rules mark fewer wrong ones (`eval/README.md`).
+    a date the rules mark fewer wrong ones (`eval/README.md`).
     """
     passage = candidate.passage
     language = language_to_compare(passage.language, passage.text)
     best = short_answer(query.asked, query.text, text, language)
     found = (best.start, best.end) if best else None
     judged = candidate.judged
-    if judged is None or query.asked is None or query.asked.kind != "number":
+    if judged is None or query.asked is None or query.asked.kind not in READ_OFF:
         return found
     read = _words_of_the_judge(candidate, text)
     same = read and found and read[0] < found[1] and found[0] < read[1]
