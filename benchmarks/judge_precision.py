@@ -2,7 +2,7 @@
 
     python benchmarks/judge_precision.py
 
-Both are the file that is shipped, run by the engine that runs it. It takes five minutes.
+Both are the file that is shipped, run by the engine that runs it. It takes ten minutes.
 """
 
 import sys

@@ -151,8 +151,8 @@ def test_where_the_rules_find_nothing_the_words_of_a_judge_that_is_sure_are_mark
 
 
 def test_who_it_was_is_marked_by_a_judge_that_is_sure() -> None:
-    told = "Sok Dara a remis les clés au maire Chea Vuth."
-    assert marked("Qui a remis les clés ?", told, "Sok Dara", SURE_ENOUGH) == "Sok Dara"
+    told = "Le maire Sok Dara a ouvert le pont."
+    assert marked("Qui a ouvert le pont ?", told, "Le maire Sok Dara", SURE_ENOUGH) == told[:17]
 
 
 def test_a_judge_that_marks_nothing_has_nothing_marked() -> None:
