@@ -212,6 +212,7 @@ def ask(page: Page, question: str) -> None:
     expect(page.locator(".question")).to_have_count(asked + 1)
     expect(page.locator(".searching")).to_have_count(0)
     page.locator(".group details.report, .trouble").first.wait_for(state="attached")
+    expect(page.locator("#question").get_by_role("button", name="Demander")).to_be_visible()
 
 
 def top_of(element: Locator) -> float:

@@ -5,6 +5,7 @@ What a person does to a message, to a chip or in the list of conversations reach
 """
 
 import datetime
+import json
 import logging
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -190,6 +191,13 @@ document.dispatchEvent(new Event("sourcier-bridged"));
 """
 
 
+_ASKABLE = """
+(typed, unsent) => [
+  {__type__: "update", value: typed || unsent, submit_btn: %s, stop_btn: false}, "",
+]
+"""
+
+
 def _log(words: Words, examples: Sequence[str]) -> gr.Chatbot:
     """A chat whose messages are HTML of ours: escaped there, and sanitised again by Gradio."""
     promise = (
@@ -246,9 +254,10 @@ def _wired(view: ChatView, desk: "_Desk") -> Sequence[Dependency]:
         js="(...given) => (window.sourcier?.sent(), given)",
         **QUIET,
     )
-    # In the browser, which alone knows what was typed into the box since.
+    # In the browser, which alone knows what was typed into the box since, and once the answer has
+    # ended there: what is sent while Gradio still takes it for running is lost without a word.
     returned = [view.box, view.unsent]
-    asking.then(None, returned, returned, js="(typed, unsent) => [typed || unsent, '']", **QUIET)
+    asking.then(None, returned, returned, js=_ASKABLE % json.dumps(desk.words("ask")), **QUIET)
     keeping = asking.then(desk.wired, view.talk, view.wire, **QUIET)
     keeping.then(None, view.wire, None, js="(kept) => sourcier.keep(kept)", **QUIET)
     suggested: dict[str, Any] = {"concurrency_limit": AT_ONCE, **QUIET}
@@ -390,7 +399,7 @@ class _Desk:
                 changes[self.view.cards] = sources_panel(self.words, talk.exchanges)
             yield changes
         whole = with_reports(replace(exchange, stopped=False), self.assistant.document)
-        shown = {**self._shown(before.plus(whole)), **self._busy(False)}
+        shown = {**self._shown(before.plus(whole)), **self._busy(True)}
         del shown[self.view.notice]  # what it says is of this question
         yield shown
 
@@ -401,7 +410,7 @@ class _Desk:
             _message("user", question_block(self.words, question[:LONGEST])),
             _message("assistant", trouble_block(self.words, self._line(error))),
         ]
-        return {**shown, **self._busy(False), self.view.unsent: question}
+        return {**shown, self.view.unsent: question}
 
     def _line(self, error: Exception) -> str:
         if isinstance(error, RagError):
