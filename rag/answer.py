@@ -5,11 +5,11 @@ sentences, the writer quotes the best. Each answer that is streamed is the one b
 added, and `ask` returns the last: there is one code path.
 """
 
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import cached_property
 from itertools import islice, zip_longest
 from typing import Any
 
@@ -90,7 +90,8 @@ class Assistant:
     ) -> None:
         """`judge` returns the judge of sentences; it is called once, at the first question."""
         self._store = store
-        self._make_judge = judge
+        self._make_judge, self._making = judge, threading.Lock()
+        self._made: tuple[Judging | None] | None = None
         self._reranker = reranker
         self._chat = chat
         self._embeddings = Remembering(embeddings)
@@ -107,9 +108,11 @@ class Assistant:
         reranker, chat = reranker_of(settings), chat_model(settings)
         return cls(store, embeddings, words, reranker, chat, lambda: judge_of(settings))
 
-    @cached_property
+    @property
     def _judge(self) -> Judging | None:
-        return self._make_judge()
+        with self._making:  # two first questions at once would each load it
+            self._made = self._made or (self._make_judge(),)
+            return self._made[0]
 
     def ask(
         self,

@@ -521,6 +521,19 @@ def test_what_a_judge_finds_right_too_is_answered_as_without_it(
     assert judged.passages == alone.passages
 
 
+def test_two_first_questions_at_once_load_one_judge(store: Store) -> None:
+    made: list[Judging] = []
+
+    def make() -> Judging:
+        time.sleep(0.2)
+        made.append(JudgeOfStems())
+        return made[-1]
+
+    assistant = Assistant(store, CloseEmbeddings(), judge=make)
+    assert all(isinstance(one, Answer) for one in assistant.batch([LENGTH, POWER, HARVEST]))
+    assert len(made) == 1
+
+
 def test_the_words_of_a_judge_are_marked_in_the_answer(assistant: Assistant, store: Store) -> None:
     def shorts(of: Assistant) -> list[str]:
         told = of.ask(LENGTH).statements
