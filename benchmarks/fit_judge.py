@@ -38,8 +38,8 @@ from fit_relevance import Read, _hits, _holds_answer, _is_foreign, conditional_l
 from judge_reads import kept_readings
 
 from eval.text import mentions
-from rag.answer import LEAST_PROBABLE
 from rag.question import Query, understood
+from rag.refusal import LEAST_PROBABLE
 from rag.relevance import JUDGED, Candidate
 from rag.write import quoted
 

@@ -29,10 +29,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # for training/, which no wh
 
 from eval.questions import Question, question_of
 from eval.text import mentions
-from rag.answer import LEAST_PROBABLE, Assistant
+from rag.answer import Assistant
 from rag.config import Settings
 from rag.index import sync
 from rag.question import understood
+from rag.refusal import LEAST_PROBABLE
 from rag.relevance import Candidate
 from rag.store import Store
 from training.found import CachedEmbeddings, public_archive

@@ -37,35 +37,18 @@ from rag.parts import parts
 from rag.phrases import phrase
 from rag.question import Query, understood
 from rag.records import Answer, Document, Problem, ScoredPassage, Statement, Told, Turn
+from rag.refusal import is_unsure, refusal
 from rag.relevance import Candidate, Judging, candidates, told_once
 from rag.remarks import remarks
 from rag.rerank import Reranker, reranker_of
 from rag.retrieve import TOP, Filters, PassageRetriever, from_langchain
-from rag.searched import stems
 from rag.sought import Period, is_told_of, shown_period
 from rag.store import Store
 from rag.suggest import SUGGESTED, suggested
 from rag.turns import courtesy, less, rewritten, standing_alone
 from rag.verify import Check, checked
-from rag.words import fold, is_among, stem, words
+from rag.words import words
 from rag.write import Written, quoted
-
-LEAST_PROBABLE = 0.5
-"""Below it the best sentence is no answer; in every language, others were tried
-(`eval/README.md`)."""
-
-LEAST_PROBABLE_ELSEWHERE = 0.8
-"""The same where the question asks for a thing by its name (« la population de … », « le maire de
-… ») that the best passage does not name."""
-
-LEAST_PROBABLE_UNNAMED = 0.98
-"""The same where no passage read names it: what people ask first of an archive that cannot know."""
-
-LEAST_PROBABLE_READ = 0.03
-"""The same of what the judge says of the best sentence, read with the question."""
-
-LEAST_SURE = 0.12
-"""Below it that is told beside the answer."""
 
 LONGEST_QUESTION = 2000
 """Characters read of a question; what the model reads ends at 512 tokens anyway."""
@@ -325,11 +308,22 @@ class Assistant:
         """Yield the answer with one more statement each time, none where none answers."""
         if query.only_when:  # nothing else of the question tells one report from another
             found = [one for one in found if is_told_of(query.periods, one.quote, one.passage)]
-        if not (found and words(query.text)) or _none_answers(query, found):
+        if not (found and words(query.text)):
+            return
+        if none := refusal(query, found):
+            if none.untold:
+                names = ", ".join(none.untold)
+                yield replace(answer, reason=phrase("untold", answer.language, names=names))
             return
         if query.asked and query.asked.kind == "statement":  # what X said is not what others said
             found = [one for one in found if one.features.holds_asked]
-        if found and (judged := found[0].judged) and judged.probability < LEAST_SURE:
+        yield from self._quoting(answer, query, found)
+
+    def _quoting(
+        self, answer: Answer, query: Query, found: Sequence[Candidate]
+    ) -> Iterator[Answer]:
+        """Yield the answer with one more proved statement each time."""
+        if is_unsure(found):
             answer = _with_remark(answer, phrase("doubtful", answer.language))
         known = {statement.text for statement in answer.statements}
         apart = differing(query, found)
@@ -378,9 +372,11 @@ class Assistant:
         if not answer.statements:
             sought = ", ".join(dict.fromkeys(_sought(query) for query in questions))
             nothing_told = replace(answer, differing=(), remarks=())
-            return _refused(nothing_told, phrase("refused", answer.language, sought=sought))
+            why = answer.reason or phrase("refused", answer.language)
+            looked_for = phrase("looked_for", answer.language, sought=sought)
+            return _refused(nothing_told, f"{why} {looked_for}.")
         found = remarks(answer, questions, self._store.document)
-        return replace(answer, remarks=(*answer.remarks, *found))
+        return replace(answer, reason=None, remarks=(*answer.remarks, *found))
 
 
 def _asked(question: str, history: Sequence[Turn], filters: Filters | None) -> dict[str, Any]:
@@ -389,26 +385,6 @@ def _asked(question: str, history: Sequence[Turn], filters: Filters | None) -> d
 
 def _ranking(found: dict[str, Any]) -> tuple[ScoredPassage, ...]:
     return tuple(from_langchain(document) for document in found["documents"])
-
-
-def _none_answers(query: Query, found: Sequence[Candidate]) -> bool:
-    """Whether the archive does not speak of it, or the best sentence speaks of something else."""
-    if max(one.answers for one in found) < _least_probable(query, found):
-        return True
-    judged = found[0].judged
-    return judged is not None and judged.probability < LEAST_PROBABLE_READ
-
-
-def _least_probable(query: Query, found: Sequence[Candidate]) -> float:
-    if query.thing is None:
-        return LEAST_PROBABLE
-    thing = stem(fold(query.thing), "fr")
-    best = found[0].passage
-    if is_among(thing, stems(f"{best.heading} {best.text}", "fr")):
-        return LEAST_PROBABLE
-    read = " ".join({one.passage.id: one.passage.text for one in found}.values())
-    named = is_among(thing, stems(read, "fr"))
-    return LEAST_PROBABLE_ELSEWHERE if named else LEAST_PROBABLE_UNNAMED
 
 
 def _with_remark(answer: Answer, remark: str) -> Answer:

@@ -3,11 +3,19 @@
 _PHRASES = {
     "refused": {
         "fr": "L'archive ne répond pas à cette question : aucune phrase des dépêches n'y répond "
-        "assez nettement. Cherché : {sought}.",
+        "assez nettement.",
         "en": "The archive does not answer this question: no sentence of its reports does so "
-        "clearly enough. Looked for: {sought}.",
+        "clearly enough.",
         "vi": "Kho lưu trữ không trả lời được câu hỏi này: không có câu nào trong các bản tin trả "
-        "lời đủ rõ. Đã tìm: {sought}.",
+        "lời đủ rõ.",
+    },
+    "untold": {
+        "fr": "L'archive ne répond pas à cette question : les passages les plus proches ne parlent "
+        "pas de {names}.",
+        "en": "The archive does not answer this question: the nearest passages do not speak of "
+        "{names}.",
+        "vi": "Kho lưu trữ không trả lời được câu hỏi này: các đoạn gần nhất không nói đến "
+        "{names}.",
     },
     "empty": {
         "fr": "La question est vide. Posez une question sur ce que disent les dépêches.",

@@ -1,8 +1,8 @@
 """What does not quite fit: said beside an answer, for the reader to judge.
 
-An answer is one of three: it fits, it fits with a remark, or it is refused. A year, a country or a
-name that the question has and the cited reports have not is right to be pointed at, and wrong too
-often to refuse for.
+An answer is one of three: it fits, it fits with a remark, or it is refused (`rag.refusal`). A name
+that the question has and the cited reports have not is right to be pointed at, and wrong too often
+to refuse for.
 """
 
 import re

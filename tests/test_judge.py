@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.answer import LEAST_SURE
 from rag.config import read_settings
 from rag.e5.engine import engine_folder
 from rag.e5.graph import openvino
@@ -25,6 +24,7 @@ from rag.judge import weights
 from rag.judge.graph import judge_graph
 from rag.judge.judge import LONGEST_ANSWER, Judge, best_span, inputs, judge_of
 from rag.judge.window import LONGEST, Sentence, Window, window
+from rag.refusal import LEAST_SURE
 from rag.write import SURE_ENOUGH
 
 if TYPE_CHECKING:

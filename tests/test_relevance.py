@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from rag.answer import LEAST_PROBABLE
 from rag.judge.judge import Judged
 from rag.judge.window import Sentence
 from rag.question import understood
 from rag.records import Passage, Quote, ScoredPassage
+from rag.refusal import LEAST_PROBABLE
 from rag.relevance import (
     EMBEDDED,
     JUDGED,

@@ -1,0 +1,109 @@
+"""What is refused because the best passages tell of another country, year or figure."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.judge.judge import Judged
+from rag.question import understood
+from rag.records import Passage, Quote
+from rag.refusal import (
+    LEAST_PROBABLE_READ,
+    LEAST_PROBABLE_UNTOLD,
+    LOOKED_THROUGH,
+    Refusal,
+    refusal,
+    untold,
+)
+from rag.relevance import Candidate, Features
+
+TRADE = "Les échanges du Vietnam et du Cambodge ont atteint 6,65 milliards de dollars en 2021."
+KNOWN = Features(0.9, 0.9, 0.9, 0.9, 0.95, 1.0, 0.0, 0.9, 0.9)
+STRANGE = Features(0.1, 0.1, 0.75, 0.75, 0.3, 0.0, 1.0, 0.1, 0.1)
+
+
+def passage(text: str = TRADE, date: str | None = None, source: str = "a.txt") -> Passage:
+    return Passage(source, 0, text, title="Commerce", date=date, language="fr")
+
+
+def candidate(
+    probability: float | None = None,
+    *,
+    told: Passage | None = None,
+    features: Features = KNOWN,
+) -> Candidate:
+    told = told or passage()
+    judged = None if probability is None else Judged(0.0, probability, None)
+    return Candidate(Quote(told.source, 0, told.text), told, features, judged=judged)
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("Combien valaient les échanges du Vietnam et du Cambodge en 2021 ?", []),
+        ("Combien valaient les échanges vietnamiens avec le Laos en 2021 ?", ["Laos"]),
+        ("Combien valaient les échanges du Vietnam en 2022 ?", ["2022"]),
+        ("What was Vietnam's trade with Laos in 2019?", ["Laos", "2019"]),
+        ("What did the Cambodian side export?", []),
+        ("Kim ngạch thương mại giữa Việt Nam và Lào năm 2021?", ["Lào"]),
+        ("Kim ngach thuong mai giua Viet Nam va Campuchia thang 12 nam 2021?", []),
+        ("Qui a signé les 3 accords ?", []),
+        ("Qui est Hun Many ?", []),
+    ],
+)
+def test_a_country_or_a_figure_that_no_passage_tells_of_is_named(
+    question: str, missing: list[str]
+) -> None:
+    assert untold(understood(question), [passage()]) == missing
+
+
+def test_the_date_of_a_report_tells_its_year_and_an_adjective_its_country() -> None:
+    query = understood("Combien de touristes le Laos a-t-il reçus en 2023 ?")
+    told = passage("Les autorités laotiennes ont compté trois millions de visiteurs.", "2023-07-14")
+    assert untold(query, [told]) == []
+    assert untold(query, [passage(told.text, "2024-07-14")]) == ["2023"]
+
+
+def test_one_passage_may_tell_of_the_country_and_another_of_the_year() -> None:
+    query = understood("Combien de touristes le Laos a-t-il reçus en 2023 ?")
+    both = [passage("Le Laos compte ses visiteurs."), passage("En 2023, ils étaient nombreux.")]
+    assert untold(query, both) == []
+    assert untold(query, both[:1]) == ["2023"]
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_what_is_untold_stands_in_the_question_once(question: str, text: str) -> None:
+    query = understood(question)
+    missing = untold(query, [passage(text)])
+    assert len(set(missing)) == len(missing)
+    written = unicodedata.normalize("NFKC", query.text)
+    assert all(unicodedata.normalize("NFKC", one) in written for one in missing)
+
+
+def test_another_year_than_the_passages_tell_of_is_refused_with_a_judge_and_without() -> None:
+    query = understood("Combien valaient les échanges du Vietnam et du Cambodge en 2022 ?")
+    assert refusal(query, [candidate()]) == Refusal(("2022",))
+    assert refusal(query, [candidate(LEAST_PROBABLE_UNTOLD - 0.01)]) == Refusal(("2022",))
+    assert refusal(query, [candidate(LEAST_PROBABLE_UNTOLD)]) is None
+
+
+def test_what_is_told_is_refused_only_where_the_judge_doubts_it() -> None:
+    query = understood("Combien valaient les échanges du Vietnam et du Cambodge en 2021 ?")
+    assert refusal(query, [candidate()]) is None
+    assert refusal(query, [candidate(LEAST_PROBABLE_READ)]) is None
+    assert refusal(query, [candidate(LEAST_PROBABLE_READ - 0.001)]) == Refusal()
+
+
+def test_only_the_passages_of_the_best_sentences_are_looked_through() -> None:
+    query = understood("Combien valaient les échanges du Vietnam et du Cambodge en 2022 ?")
+    other = candidate(told=passage("En 2022, ils ont baissé.", source="b.txt"))
+    above = [candidate(told=passage(source=f"{n}.txt")) for n in range(LOOKED_THROUGH)]
+    assert refusal(query, [*above[1:], other]) is None
+    assert refusal(query, [*above, other]) == Refusal(("2022",))
+
+
+def test_a_question_that_the_archive_does_not_speak_of_is_refused_without_a_reason() -> None:
+    query = understood("Quelle est la population de Lima en 2022 ?")
+    assert refusal(query, [candidate(0.99, features=STRANGE)]) == Refusal()
