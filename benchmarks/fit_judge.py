@@ -1,11 +1,10 @@
-"""Fit how much the judge counts in `rag/relevance.py` and `rag/answer.py`, and print its figures.
+"""Fit how much the judge counts in `rag/relevance.py` and `rag/refusal.py`, and print its figures.
 
     python benchmarks/fit_judge.py ../shared
 
 Data: the project's own `dev` on `corpus/`, questions on the wire reports, and of PIAF (`piaf_dev`),
-XQuAD and the pairs of `training/` the groups kept apart in training (one in four; of PIAF and XQuAD
-many of their sentences were read there with another question, so only ours are unseen); some of
-each are put to the archives of the others too, where none is answered. The judge
+XQuAD and the pairs of `training/` the groups kept apart in training (one in four); some of each are
+put to the archives of the others too, where none is answered. The judge
 reads all sentences that are embedded, and what it would have said had it read fewer is taken from
 that. Printed are
 
@@ -13,7 +12,8 @@ that. Printed are
 2. the facts in the first sentence and within three, by how many it reads and how much it weighs;
 3. how well what is answered stands above each kind of question that is not: the area under the ROC
    curve, of the probability of words and vectors and of the judge's for the best sentence;
-4. what is refused, by the least probability that it must give the best sentence;
+4. what is refused, by the least probability that it must give the best sentence, and by how many of
+   the best sentences are looked through for the countries and figures of the question;
 5. the short answers marked in the best sentence, by the rules alone and with the judge.
 
 Nothing is read from here at run time. It takes a quarter of an hour; with ``--reads FILE`` what the
@@ -39,7 +39,7 @@ from judge_reads import kept_readings
 
 from eval.text import mentions
 from rag.question import Query, understood
-from rag.refusal import LEAST_PROBABLE
+from rag.refusal import LEAST_PROBABLE, LEAST_PROBABLE_READ, LEAST_PROBABLE_UNTOLD, untold
 from rag.relevance import JUDGED, Candidate
 from rag.write import quoted
 
@@ -48,6 +48,8 @@ COUNTS = (0, 3, 4, 6, 8, 12)
 WEIGHTS = (0.3, 0.5, 0.7, 1.0, 1.2, 1.4, 1.7, 2.0, 3.0)
 LEAST = (0.0, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3)
 """Of the judge's probability; at 0 words and vectors decide alone."""
+
+LOOKED_THROUGH = (0, 1, 2, 3, 6)
 
 SHORT = ("number", "date", "person")
 """What is asked for where the marks are counted; dates the rules mark alone."""
@@ -131,7 +133,10 @@ def _by_judge(found: Sequence[Candidate]) -> float:
 
 def tell_refused(reads: Sequence[Read]) -> None:
     """Refused is what the program refuses, but for questions on a thing that no passage names."""
-    print("\nRefused, by the least probability; F1 of refusing what its own archive leaves open")
+    print(
+        "\nRefused, by the least probability; at the one in force, by how many sentences are looked"
+    )
+    print("through for what the question names; F1 of refusing what its own archive leaves open")
     for name in SETS:
         mine = [read for read in reads if read.archive == name]
         _tell_refused(name, mine)
@@ -142,12 +147,22 @@ def tell_refused(reads: Sequence[Read]) -> None:
 def _tell_refused(name: str, reads: Sequence[Read]) -> None:
     kinds = Counter(_kind(read) for read in reads)
     print(f"{name}: " + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
-    best = [judged(read) for read in reads]
+    best = [(read, judged(read)) for read in reads]
     for least in LEAST:
-        pairs = [(_kind(r), _is_refused(one, least)) for r, one in zip(reads, best, strict=True)]
-        refused = Counter(kind for kind, is_refused in pairs if is_refused)
-        shares = [f"{kind} {refused[kind] / kinds[kind]:.3f}" for kind in sorted(kinds)]
-        print(f"{least:>9}   " + "   ".join([*shares, *_f1(kinds, refused)]))
+        refused = Counter(_kind(read) for read, one in best if _is_refused(one, least))
+        print(f"{least:>9}   {_shares(kinds, refused)}")
+    for count in LOOKED_THROUGH:
+        refused = Counter(
+            _kind(read)
+            for read, one in best
+            if _is_refused(one, LEAST_PROBABLE_READ) or _is_untold(read, one, count)
+        )
+        print(f"{count:>3} best   {_shares(kinds, refused)}")
+
+
+def _shares(kinds: Counter[str], refused: Counter[str]) -> str:
+    shares = [f"{kind} {refused[kind] / kinds[kind]:.3f}" for kind in sorted(kinds)]
+    return "   ".join([*shares, *_f1(kinds, refused)])
 
 
 def _kind(read: Read) -> str:
@@ -164,6 +179,13 @@ def _is_refused(found: Sequence[Candidate], least: float) -> bool:
     if max(one.answers for one in found) < LEAST_PROBABLE:
         return True
     return found[0].judged is not None and found[0].judged.probability < least
+
+
+def _is_untold(read: Read, found: Sequence[Candidate], count: int) -> bool:
+    passages = {one.passage.id: one.passage for one in found[:count]}
+    sure = found[0].judged is not None and found[0].judged.probability >= LEAST_PROBABLE_UNTOLD
+    query = understood(read.question.question)
+    return bool(passages) and not sure and bool(untold(query, passages.values()))
 
 
 def _f1(kinds: Counter[str], refused: Counter[str]) -> Iterator[str]:
