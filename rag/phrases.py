@@ -10,12 +10,11 @@ _PHRASES = {
         "lời đủ rõ.",
     },
     "untold": {
-        "fr": "L'archive ne répond pas à cette question : les passages les plus proches ne parlent "
+        "fr": "L'archive ne répond pas à cette question : les phrases les plus proches ne parlent "
         "pas de {names}.",
-        "en": "The archive does not answer this question: the nearest passages do not speak of "
+        "en": "The archive does not answer this question: the nearest sentences do not speak of "
         "{names}.",
-        "vi": "Kho lưu trữ không trả lời được câu hỏi này: các đoạn gần nhất không nói đến "
-        "{names}.",
+        "vi": "Kho lưu trữ không trả lời được câu hỏi này: các câu gần nhất không nói đến {names}.",
     },
     "empty": {
         "fr": "La question est vide. Posez une question sur ce que disent les dépêches.",

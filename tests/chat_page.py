@@ -86,6 +86,7 @@ class StandIn:
         self.heard: list[tuple[str, list[Turn]]] = []
         self.failure: Exception | None = None
         self.hold: threading.Event | None = None
+        self.hold_suggestions: threading.Event | None = None
         self.filters: Filters | None = None
         self.suggested_within: Filters | None = None
         self.feedback = Path(tempfile.mkdtemp()) / "feedback.jsonl"
@@ -117,6 +118,8 @@ class StandIn:
 
     def suggestions(self, answer: Answer, *, filters: Filters | None = None) -> list[str]:
         self.suggested_within = filters
+        if self.hold_suggestions:
+            self.hold_suggestions.wait(20)
         return [] if answer.refused else [UNKNOWN]
 
     def less(self, question: str, history: Sequence[Turn], thing: str) -> str:

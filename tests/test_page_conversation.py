@@ -165,6 +165,19 @@ def test_a_suggested_question_is_asked_with_one_click_and_a_draft_stays(
     expect(page.get_by_label("Votre question")).to_have_value("Et")
 
 
+def test_what_is_suggested_too_late_is_not_shown_below_the_next_answer(
+    page: Page, assistant: StandIn
+) -> None:
+    late = assistant.hold_suggestions = threading.Event()
+    ask(page, BORDER)
+    page.wait_for_timeout(300)
+    assistant.hold_suggestions = None
+    ask(page, UNKNOWN)
+    late.set()
+    page.wait_for_timeout(1000)
+    expect(page.locator("#next button")).to_have_count(0)
+
+
 @pytest.mark.parametrize("failure", [None, ValueError()])
 def test_what_is_typed_while_a_question_is_on_its_way_stays(
     page: Page, assistant: StandIn, failure: Exception | None

@@ -244,8 +244,9 @@ def _wired(view: ChatView, desk: "_Desk") -> Sequence[Dependency]:
     """Tie what a person does to what happens; return what another conversation must stop."""
     # One dependency for every way to ask, so that a second question waits for the first:
     # `trigger_mode="once"` holds within a dependency, not between two.
+    ways = [view.box.submit, view.log.example_select, view.bridge.submit]
     asking = gr.on(
-        [view.box.submit, view.log.example_select, view.bridge.submit],
+        ways,
         desk.ask,
         [view.box, view.talk, view.editing, *view.filters.inputs],
         view.changed_by_asking,
@@ -278,7 +279,9 @@ def _wired(view: ChatView, desk: "_Desk") -> Sequence[Dependency]:
     view.cancel.click(desk.edited_not, None, view.changed_by_asking, **QUIET)
     view.bridge.select(None, cancels=stopping, **QUIET)  # Gradio runs them one after the other
     opening = view.bridge.select(desk.open, None, view.changed_by_asking, **QUIET)
-    opening.then(desk.suggest, view.talk, view.next, **suggested)
+    reopened = opening.then(desk.suggest, view.talk, view.next, **suggested)
+    # What is suggested late is of the question before.
+    gr.on(ways, None, cancels=[suggesting, reopened], **QUIET)
     opening.then(desk.exported, view.talk, exported, **QUIET)
     judging = [view.judging, view.judged, view.thanks, view.comment]
     view.bridge.like(desk.judge, view.talk, judging, **QUIET)
