@@ -266,6 +266,9 @@ class Assistant:
 
         By quoting, also where a chat model writes the answers: it would be asked six times.
         """
+        if answer.citations and not answer.passages:  # as a browser keeps it
+            near = self.search(answer.citations[0].quote.text, filters=filters)
+            answer = replace(answer, passages=tuple(near))
         quoting = copy(self)
         quoting._chat = None
         answered = (

@@ -6,6 +6,7 @@ import math
 import re
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -477,6 +478,13 @@ def test_what_is_suggested_has_an_answer(assistant: Assistant) -> None:
     for question in (LENGTH, STRANGE):
         for suggested in assistant.suggestions(assistant.ask(question)):
             assert not assistant.ask(suggested).refused
+
+
+def test_an_answer_that_a_browser_kept_has_suggestions_too(assistant: Assistant) -> None:
+    answer = assistant.ask(LENGTH)
+    kept = replace(answer, passages=())
+    assert assistant.suggestions(kept)
+    assert set(assistant.suggestions(kept)) == set(assistant.suggestions(answer))
 
 
 # --- with a judge --------------------------------------------------------------------------------
