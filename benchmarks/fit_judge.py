@@ -39,7 +39,7 @@ from judge_reads import kept_readings
 
 from eval.text import mentions
 from rag.question import Query, understood
-from rag.refusal import LEAST_PROBABLE, LEAST_PROBABLE_READ, LEAST_PROBABLE_UNTOLD, untold
+from rag.refusal import LEAST_PROBABLE_READ, refusal
 from rag.relevance import JUDGED, Candidate
 from rag.write import quoted
 
@@ -132,7 +132,6 @@ def _by_judge(found: Sequence[Candidate]) -> float:
 
 
 def tell_refused(reads: Sequence[Read]) -> None:
-    """Refused is what the program refuses, but for questions on a thing that no passage names."""
     print(
         "\nRefused, by the least probability; at the one in force, by how many sentences are looked"
     )
@@ -149,13 +148,11 @@ def _tell_refused(name: str, reads: Sequence[Read]) -> None:
     print(f"{name}: " + ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())))
     best = [(read, judged(read)) for read in reads]
     for least in LEAST:
-        refused = Counter(_kind(read) for read, one in best if _is_refused(one, least))
+        refused = Counter(_kind(read) for read, one in best if _is_refused(read, one, least))
         print(f"{least:>9}   {_shares(kinds, refused)}")
     for count in LOOKED_THROUGH:
         refused = Counter(
-            _kind(read)
-            for read, one in best
-            if _is_refused(one, LEAST_PROBABLE_READ) or _is_untold(read, one, count)
+            _kind(read) for read, one in best if _is_refused(read, one, looked_through=count)
         )
         print(f"{count:>3} best   {_shares(kinds, refused)}")
 
@@ -175,17 +172,14 @@ def _kind(read: Read) -> str:
     return "off topic" if read.question.kind == "off_topic" else "near miss"
 
 
-def _is_refused(found: Sequence[Candidate], least: float) -> bool:
-    if max(one.answers for one in found) < LEAST_PROBABLE:
-        return True
-    return found[0].judged is not None and found[0].judged.probability < least
-
-
-def _is_untold(read: Read, found: Sequence[Candidate], count: int) -> bool:
-    passages = {one.passage.id: one.passage for one in found[:count]}
-    sure = found[0].judged is not None and found[0].judged.probability >= LEAST_PROBABLE_UNTOLD
+def _is_refused(
+    read: Read,
+    found: Sequence[Candidate],
+    least: float = LEAST_PROBABLE_READ,
+    looked_through: int = 0,
+) -> bool:
     query = understood(read.question.question)
-    return bool(passages) and not sure and bool(untold(query, passages.values()))
+    return refusal(query, found, least_read=least, looked_through=looked_through) is not None
 
 
 def _f1(kinds: Counter[str], refused: Counter[str]) -> Iterator[str]:

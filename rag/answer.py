@@ -196,16 +196,20 @@ class Assistant:
             return
         query = self._with_history(asked, history)
         answer = replace(answer, sought=query.sought)
+        untold: list[str] = []
         for part in (questions := parts(query)):
-            for grown in self._part_answered(answer, part, filters):
+            for grown in self._part_answered(answer, part, filters, untold):
                 answer = grown
                 yield answer
-        yield self._ended(answer, questions, filters)
+        yield self._ended(answer, questions, filters, untold)
 
     def _part_answered(
-        self, answer: Answer, query: Query, filters: Filters | None
+        self, answer: Answer, query: Query, filters: Filters | None, untold: list[str]
     ) -> Iterator[Answer]:
-        """Yield the answer with what is found for `query`, then with a statement more each time."""
+        """Yield the answer with what is found for `query`, then with a statement more each time.
+
+        What it is refused for is added to `untold`.
+        """
         started = time.perf_counter()
         for found in self.chain(filters).stream({"query": query}):
             if "documents" in found:
@@ -217,7 +221,7 @@ class Assistant:
                 yield answer
             if "candidates" in found:
                 grown = answer
-                for grown in self._grown(answer, query, found["candidates"]):
+                for grown in self._grown(answer, query, found["candidates"], untold):
                     yield _timed(grown, "answer_ms", started)
                 yield _timed(grown, "answer_ms", started)
 
@@ -307,16 +311,16 @@ class Assistant:
         whole = understood(alone or standing_alone(asked.text, history))
         return replace(whole, asked=asked.asked or whole.asked, thing=asked.thing)
 
-    def _grown(self, answer: Answer, query: Query, found: Sequence[Candidate]) -> Iterator[Answer]:
+    def _grown(
+        self, answer: Answer, query: Query, found: Sequence[Candidate], untold: list[str]
+    ) -> Iterator[Answer]:
         """Yield the answer with one more statement each time, none where none answers."""
         if query.only_when:  # nothing else of the question tells one report from another
             found = [one for one in found if is_told_of(query.periods, one.quote, one.passage)]
         if not (found and words(query.text)):
             return
-        if none := refusal(query, found):
-            if none.untold:
-                names = ", ".join(none.untold)
-                yield replace(answer, reason=phrase("untold", answer.language, names=names))
+        if refused := refusal(query, found):
+            untold += refused.untold
             return
         if query.asked and query.asked.kind == "statement":  # what X said is not what others said
             found = [one for one in found if one.features.holds_asked]
@@ -367,7 +371,13 @@ class Assistant:
                 yield phrase(failure.why, answer.language)
         yield from quoted(query, found, first, apart=apart)
 
-    def _ended(self, answer: Answer, questions: Sequence[Query], filters: Filters | None) -> Answer:
+    def _ended(
+        self,
+        answer: Answer,
+        questions: Sequence[Query],
+        filters: Filters | None,
+        untold: Sequence[str],
+    ) -> Answer:
         """Return the answer with its remarks, or the refusal that it comes to."""
         if not answer.passages:
             why = "nothing_allowed" if filters else "nothing_indexed"
@@ -375,11 +385,13 @@ class Assistant:
         if not answer.statements:
             sought = ", ".join(dict.fromkeys(_sought(query) for query in questions))
             nothing_told = replace(answer, differing=(), remarks=())
-            why = answer.reason or phrase("refused", answer.language)
+            why = phrase("refused", answer.language)
+            if untold:
+                why = phrase("untold", answer.language, names=", ".join(dict.fromkeys(untold)))
             looked_for = phrase("looked_for", answer.language, sought=sought)
             return _refused(nothing_told, f"{why} {looked_for}.")
         found = remarks(answer, questions, self._store.document)
-        return replace(answer, reason=None, remarks=(*answer.remarks, *found))
+        return replace(answer, remarks=(*answer.remarks, *found))
 
 
 def _asked(question: str, history: Sequence[Turn], filters: Filters | None) -> dict[str, Any]:

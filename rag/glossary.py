@@ -61,10 +61,19 @@ def _table() -> Iterator[Row]:
 
 def _countries() -> Iterator[Row]:
     by_language = {language: _territories(language) for language in LANGUAGES}
-    for code in filter(str.isalpha, by_language["fr"]):
+    for code in filter(_is_country, by_language["fr"]):
         names = {language: _spaced(fold(named[code])) for language, named in by_language.items()}
         forms = {one: (name,) if len(name) >= _SHORTEST else () for one, name in names.items()}
         yield Row(forms, code)
+
+
+_NO_COUNTRIES = frozenset("EU EZ QO UN XA XB ZZ".split())
+_ANOTHER_WORD = frozenset({"RE"})
+"""« la réunion »: of the island reports tell less often than of meetings."""
+
+
+def _is_country(code: str) -> bool:
+    return code.isalpha() and code not in _NO_COUNTRIES | _ANOTHER_WORD
 
 
 def _spaced(name: str) -> str:

@@ -11,8 +11,8 @@ _PHRASES = {
     },
     "untold": {
         "fr": "L'archive ne répond pas à cette question : les phrases les plus proches ne parlent "
-        "pas de {names}.",
-        "en": "The archive does not answer this question: the nearest sentences do not speak of "
+        "pas de : {names}.",
+        "en": "The archive does not answer this question: the nearest sentences do not speak of: "
         "{names}.",
         "vi": "Kho lưu trữ không trả lời được câu hỏi này: các câu gần nhất không nói đến {names}.",
     },

@@ -243,6 +243,13 @@ def test_a_year_the_best_report_does_not_tell_of_is_refused_and_named(assistant:
     assert (right.refused, right.remarks) == (False, ())
 
 
+def test_each_part_of_a_question_is_refused_for_what_is_untold_of_it(assistant: Assistant) -> None:
+    both = f"{HARVEST[:-2]} en 2018, et combien mesure le pont de Kralanh en 2019 ?"
+    grown = list(assistant.stream(both))
+    assert str(grown[-1].reason).startswith(phrase("untold", "fr", names="2018, 2019"))
+    assert all(one.reason is None for one in grown[:-1])
+
+
 def test_another_month_than_that_of_the_cited_report_is_remarked(
     archive: Callable[[dict[str, str]], Assistant],
 ) -> None:

@@ -12,7 +12,7 @@ from rag.words import fold
         ("the border", "en", [["frontiere"]]),
         ("biên giới", "vi", [["frontiere"]]),
         ("bien gioi", "vi", [["frontiere"]]),
-        ("Cambodian exports", "en", [["cambodge", "cambodgien"]]),
+        ("Cambodian exports", "en", [["cambodge", "cambodgien", "khmer"]]),
         ("the deputy prime minister", "en", [["vice premier ministre"]]),
         ("bộ trưởng ngoại giao", "vi", [["ministre affaires etrangeres", "diplomatie"]]),
         ("bordering", "en", []),
