@@ -149,13 +149,14 @@ def _is_no_other_word(one: Known, written: str) -> bool:
 
 
 def _years(text: str, language: str) -> Iterator[int]:
-    """Yield the years in which what is asked about is said to lie, whole or in part."""
+    """Yield the years that a question writes and in which what it asks about lies."""
     for period, moment in periods(text, language):
-        one_year = not period.yearly and period.first.year == period.last.year
+        year = period.first.year
+        written = str(year) in text[moment.start : moment.end]  # « cette année » is not
         before = fold(text[: moment.start])
         opens = any(found.end() == len(before) for found in _OPEN.finditer(before))
-        if one_year and not opens:
-            yield period.first.year
+        if written and not opens and year == period.last.year:
+            yield year
 
 
 def _tells_of(passage: Passage, country: Row) -> bool:

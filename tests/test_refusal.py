@@ -69,6 +69,7 @@ def test_a_country_or_a_year_that_no_passage_tells_of_is_named(
         "Combien valaient les échanges avant la fin de 2019 ?",
         "What was the trade of Vietnam since 2019?",
         "Combien valaient les échanges dans les années 1990 ?",
+        "Combien valent les échanges cette année ?",
         "Combien valaient les échanges entre 2016 et 2020 ?",
         "Combien valaient les échanges en 2020, puis en 2021 ?",
         "Combien valaient les 30 produits échangés le 03/12/2021 ?",
