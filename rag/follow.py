@@ -83,7 +83,8 @@ class FollowedWords:
             self._read_what_others_made()
         started = time.monotonic()
         rest = self._took / _MOST_OF_THE_TIME if self._took > _AT_ONCE else 0.0
-        if self._made_of.generation == generation or started - self._ended < rest:
+        rests = started - self._ended < rest and self._made_of.generation is not None
+        if rests or self._made_of.generation == generation:
             return
         try:
             self._change(generation)

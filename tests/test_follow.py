@@ -162,6 +162,24 @@ def test_a_folder_that_is_deleted_meanwhile_is_made_again(
     assert sources(words) == ["a.txt", "b.txt"]
 
 
+def test_a_folder_that_is_deleted_is_made_again_at_once_however_long_following_took(
+    words: FollowedWords,
+    store: Store,
+    folder: Folder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("rag.follow._AT_ONCE", 0.0)
+    monkeypatch.setattr("rag.follow._MOST_OF_THE_TIME", 1e-6)
+    archive = folder(a_txt=BRIDGE)
+    index(archive, store)
+    assert sources(words) == ["a.txt"]
+    shutil.rmtree(tmp_path / "words")
+    (archive / "b.txt").write_text(DAM)
+    index(archive, store)
+    assert sources(words) == ["a.txt", "b.txt"]
+
+
 def test_what_was_written_by_a_run_that_was_killed_before_it_said_so_is_followed_after_the_next(
     words: FollowedWords, store: Store, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
