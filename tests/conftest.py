@@ -219,6 +219,7 @@ def opened(window: "BrowserContext") -> Iterator[Callable[[str], "Page"]]:
         page.set_default_timeout(10_000)
         page.goto(url)
         page.get_by_label("Votre question").wait_for()
+        page.wait_for_function("window.sourcier")  # else what is sent stays in the box
         return page
 
     yield opened_at

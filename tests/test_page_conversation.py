@@ -31,13 +31,14 @@ def heard(assistant: StandIn) -> list[str]:
     return [question for question, _ in assistant.heard]
 
 
-def conversations(page: Page) -> list[str]:
-    """Unfold the list if it is folded, and return its names."""
+def conversations(page: Page, count: int = 1) -> list[str]:
+    """Unfold the list if it is folded, and return its names once there are so many."""
     fold = page.get_by_role("button", name="Conversations", exact=True)
     if fold.get_attribute("aria-expanded") != "true":
         fold.click()
-    page.locator("#listed li, #listed .empty").first.wait_for()
-    return page.locator("#listed .open").all_inner_texts()
+    listed = page.locator("#listed .open")
+    expect(listed).to_have_count(count)  # they are kept before they are listed
+    return listed.all_inner_texts()
 
 
 # --- a question ------------------------------------------------------------------------------
@@ -323,7 +324,7 @@ def test_conversations_are_listed_by_their_first_question_opened_renamed_and_del
     expect(page.locator(".question")).to_have_count(0)
     ask(page, TRADE)
     page.wait_for_function("Object.keys(localStorage).length === 2")
-    assert set(conversations(page)) == {BORDER, TRADE}
+    assert set(conversations(page, 2)) == {BORDER, TRADE}
     page.locator("#listed").get_by_role("button", name=BORDER, exact=True).click()
     expect(page.locator(".question")).to_contain_text(BORDER)
     page.once("dialog", lambda dialog: dialog.accept("Le <b>bornage</b>"))
@@ -343,7 +344,7 @@ def test_two_tabs_keep_a_conversation_each(page: Page) -> None:
     ask(page, BORDER)
     ask(other, TRADE)
     other.wait_for_function("Object.keys(localStorage).length === 2")
-    assert set(conversations(other)) == {BORDER, TRADE}
+    assert set(conversations(other, 2)) == {BORDER, TRADE}
 
 
 def test_two_tabs_that_answer_in_one_conversation_overwrite_nothing(page: Page) -> None:
