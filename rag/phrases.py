@@ -14,7 +14,8 @@ _PHRASES = {
         "pas de : {names}.",
         "en": "The archive does not answer this question: the nearest sentences do not speak of: "
         "{names}.",
-        "vi": "Kho lưu trữ không trả lời được câu hỏi này: các câu gần nhất không nói đến {names}.",
+        "vi": "Kho lưu trữ không trả lời được câu hỏi này: các câu gần nhất không nói đến: "
+        "{names}.",
     },
     "empty": {
         "fr": "La question est vide. Posez une question sur ce que disent les dépêches.",

@@ -150,27 +150,18 @@ def test_while_another_process_writes_the_words_the_old_ones_answer(
     assert sources(words) == ["a.txt", "b.txt"]
 
 
-def test_a_folder_that_is_deleted_meanwhile_is_made_again(
-    words: FollowedWords, store: Store, folder: Folder, tmp_path: Path
-) -> None:
-    archive = folder(a_txt=BRIDGE)
-    index(archive, store)
-    assert sources(words) == ["a.txt"]
-    shutil.rmtree(tmp_path / "words")
-    (archive / "b.txt").write_text(DAM)
-    index(archive, store)
-    assert sources(words) == ["a.txt", "b.txt"]
-
-
-def test_a_folder_that_is_deleted_is_made_again_at_once_however_long_following_took(
+@pytest.mark.parametrize("rests", [False, True])
+def test_a_folder_that_is_deleted_is_made_again_at_once_also_while_following_rests(
     words: FollowedWords,
     store: Store,
     folder: Folder,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
+    rests: bool,
 ) -> None:
-    monkeypatch.setattr("rag.follow._AT_ONCE", 0.0)
-    monkeypatch.setattr("rag.follow._MOST_OF_THE_TIME", 1e-6)
+    if rests:
+        monkeypatch.setattr("rag.follow._AT_ONCE", 0.0)
+        monkeypatch.setattr("rag.follow._MOST_OF_THE_TIME", 1e-6)
     archive = folder(a_txt=BRIDGE)
     index(archive, store)
     assert sources(words) == ["a.txt"]
