@@ -8,7 +8,7 @@ sentences found there that are not known to answer are false examples.
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -38,10 +38,12 @@ class CachedEmbeddings(SentenceEmbeddings):
         return [self._known[text] for text in texts]
 
 
-def public_archive(folder: Path, name: str, into: Path) -> Path:
-    """Write each paragraph of a set as a report of its own."""
+def public_archive(folder: Path, name: str, into: Path, of: Container[str] | None = None) -> Path:
+    """Write each paragraph of a set, or those whose ids are given, as a report of its own."""
     into.mkdir()
     for row in rows(folder / f"{name}.passages.jsonl"):
+        if of is not None and row["id"] not in of:
+            continue
         title = row.get("title") or row["id"]
         (into / f"{row['id']}.md").write_text(f"---\ntitle: {title}\n---\n{row['text']}")
     return into
@@ -50,32 +52,36 @@ def public_archive(folder: Path, name: str, into: Path) -> Path:
 def found(examples: Sequence[Example], public: Path, most: int) -> Iterator[Example]:
     """Yield for each question of a set at most `most` sentences not known to answer it.
 
-    They are of the question's side: kept apart from training, or not.
+    What is trained on and what is kept apart are two archives.
     """
     embeddings = CachedEmbeddings(read_settings())
-    asked: dict[str, list[Example]] = defaultdict(list)
-    for example in examples:
-        asked[example.question].append(example)
-    with tempfile.TemporaryDirectory() as work:
-        archive, groups = _archive(examples[0].origin, public, Path(work))
-        store = Store(f"{work}/index", embeddings.name, create=True)
-        sync([archive], store, embeddings)
-        finder = _Finder(store, embeddings, groups)
-        for mine in asked.values():
-            yield from finder.beside(mine, most)
+    for held_out in (False, True):
+        asked: dict[str, list[Example]] = defaultdict(list)
+        for example in examples:
+            if example.held_out == held_out:
+                asked[example.question].append(example)
+        with tempfile.TemporaryDirectory() as work:
+            archive, groups = _archive(examples[0].origin, public, Path(work), held_out)
+            store = Store(f"{work}/index", embeddings.name, create=True)
+            sync([archive], store, embeddings)
+            finder = _Finder(store, embeddings, groups)
+            for mine in asked.values():
+                yield from finder.beside(mine, most)
 
 
-def _archive(origin: str, public: Path, work: Path) -> tuple[Path, dict[str, str]]:
-    """Return the folder of its reports, and by source the groups."""
-    folder = work / origin
+def _archive(origin: str, public: Path, work: Path, held_out: bool) -> tuple[Path, dict[str, str]]:
+    """Return the folder of the set's reports of that side, and by source their groups."""
+    folder = work / "archive"
     if origin in PUBLIC:
-        groups = {f"{one}.md": group for one, group in groups_of(public, origin).items()}
-        return public_archive(public, origin, folder), groups
+        known = groups_of(public, origin)
+        groups = {one: group for one, group in known.items() if is_held_out(group) == held_out}
+        archive = public_archive(public, origin, folder, groups)
+        return archive, {f"{one}.md": group for one, group in groups.items()}
     folder.mkdir()
-    reports = list((HERE / "reports").glob(f"{origin}-*.txt"))
-    for path in reports:
+    paths = [one for one in (HERE / "reports").glob("*.txt") if is_held_out(one.name) == held_out]
+    for path in paths:
         shutil.copy(path, folder)
-    return folder, {path.name: path.name for path in reports}
+    return folder, {path.name: path.name for path in paths}
 
 
 class _Finder:
@@ -100,8 +106,7 @@ class _Finder:
         beside = (
             sentence
             for candidate, sentence in zip(ranked, self._read, strict=False)
-            if is_held_out(group := self._groups[candidate.passage.source]) == first.held_out
-            and not _may_answer(sentence.text, group, mine)
+            if not _may_answer(sentence.text, self._groups[candidate.passage.source], mine)
         )
         for sentence in islice(beside, most):
             yield replace(first, sentence=sentence, answers=False, short=None, kind="found")

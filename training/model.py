@@ -1,6 +1,6 @@
 """The judge in torch: the packed encoder, its lower layers frozen, and three heads."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,9 +8,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from rag.e5.packed import PackedModel
+from rag.e5.packed import Floats, PackedModel
 from rag.judge.judge import inputs
 from rag.judge.window import Window
+
+HEADS = ("pooled", "relevance", "span")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +109,18 @@ class Judge(nn.Module):
             for name, value in self.encoder.items()
             if value.requires_grad
         }
-        for name, layer in zip(("pooled", "relevance", "span"), self.output_layers, strict=True):
+        for name, layer in zip(HEADS, self.output_layers, strict=True):
             found |= {f"{name}.weight": layer.weight.detach(), f"{name}.bias": layer.bias.detach()}
         return found
+
+    @torch.no_grad()
+    def start_from(self, trained: Mapping[str, Floats]) -> None:
+        """Take over what another has learned, by the names of `trained()`."""
+        heads = dict(zip(HEADS, self.output_layers, strict=True))
+        for name, values in trained.items():
+            layer, _, part = name.partition(".")
+            own = heads[layer].get_parameter(part) if layer in heads else self._weight(name)
+            own.copy_(torch.from_numpy(values))
 
     @property
     def output_layers(self) -> tuple[nn.Linear, nn.Linear, nn.Linear]:

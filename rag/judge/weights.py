@@ -5,16 +5,19 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from rag.e5.packed import Floats
 
 FILE = Path(__file__).parent / "judge.safetensors"
-"""Sixteen-bit floats by name; its metadata hold the calibration."""
+"""Weights by name, as `in_bytes` gives them; its metadata hold the calibration."""
 
 SHA256 = "2a7c9e417b52ba91362cb1a4642df5f05297ef849b4d3ad290eced50cf1a45e3"
 """Of `FILE`: another file is not loaded."""
+
+_SCALE = ".scale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,33 @@ def trained() -> Trained | None:
         return None
     with safe_open(FILE, "numpy") as stored:
         names = stored.keys()
-        weights = {name: stored.get_tensor(name).astype(np.float32) for name in names}
+        weights = from_bytes({name: stored.get_tensor(name) for name in names})
         calibration = json.loads(stored.metadata()["calibration"])
     return Trained(weights, {language: tuple(pair) for language, pair in calibration.items()})
+
+
+def in_bytes(weights: Mapping[str, Floats]) -> dict[str, Any]:
+    """Return matrices as 8-bit integers with a scale a row, all else as 16-bit floats.
+
+    A weight is off by at most half a step, 1/254 of the largest of its row.
+    """
+    stored: dict[str, Any] = {}
+    for name, values in weights.items():
+        if values.ndim < 2:
+            stored[name] = values.astype(np.float16)
+            continue
+        largest = np.abs(values).max(axis=1, keepdims=True)
+        scale = np.where(largest > 0, largest / 127, 1).astype(np.float32)
+        stored[name] = np.rint(values / scale).astype(np.int8)
+        stored[name + _SCALE] = scale
+    return stored
+
+
+def from_bytes(stored: Mapping[str, Any]) -> dict[str, Floats]:
+    """Return what `in_bytes` was given, as 32-bit floats."""
+    found = {}
+    for name, values in stored.items():
+        if name.endswith(_SCALE):
+            continue
+        found[name] = values.astype(np.float32) * stored.get(name + _SCALE, np.float32(1))
+    return found

@@ -1,0 +1,189 @@
+"""How a judge is trained: what it reads, what it is taught, and going on where it was cut."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.e5.packed import PackedModel
+from rag.judge.weights import from_bytes, in_bytes
+from rag.judge.window import Sentence, Window
+from training import lessons
+from training.examples import Example
+from training.measure import TOKENS_PER_BATCH, Row
+
+if TYPE_CHECKING:
+    from tests import tiny_e5
+else:
+    import tiny_e5
+
+torch = pytest.importorskip("torch")
+from training import losses  # noqa: E402
+from training.model import Judge  # noqa: E402
+from training.steps import Course, Training  # noqa: E402
+
+scores = st.lists(st.floats(-20, 20), min_size=1, max_size=6)
+
+
+def row(question: str, *, answers: bool, kind: str = "paraphrase", token: int = 7) -> Row:
+    sentence = Sentence(f"Phrase {token}.")
+    short = (0, 2) if answers else None
+    example = Example(question, "fr", sentence, answers, short, "made", kind, "a")
+    return example, Window((0, 5, 2, 2, token, 8, 2), 4, 6, ((0, 2), (3, 7)))
+
+
+def asked(count: int) -> list[Row]:
+    """Return the rows of `count` questions: one that answers, one found, one of its report."""
+    return [
+        one
+        for number in range(count)
+        for one in (
+            row(f"Combien {number} ?", answers=True, token=5),
+            row(f"Combien {number} ?", answers=False, kind="found", token=6),
+            row(f"Combien {number} ?", answers=False, kind="same_report", token=9),
+        )
+    ]
+
+
+# --- what is read ----------------------------------------------------------------------------
+
+
+def test_a_question_is_read_whole_and_without_sentences_that_nobody_would_find_for_it() -> None:
+    course = lessons.questions(asked(700), 0.5)
+    read = [one for batch in course.batches for one, _ in batch]
+    assert len({one.question for one in read}) == 350
+    assert {one.kind for one in read} == {"paraphrase", "found"}
+    for batch in course.batches:
+        assert all(sum(a.question == b.question for b, _ in batch) == 2 for a, _ in batch)
+        assert len(batch) * max(len(window.ids) for _, window in batch) <= TOKENS_PER_BATCH
+    assert len(course.batches) > 1
+
+
+def test_all_questions_asked_from_memory_are_read() -> None:
+    hard = [
+        (replace(one, origin=lessons.FROM_MEMORY, question=f"{one.question} ?"), w)
+        for one, w in asked(20)
+    ]
+    course = lessons.questions([*asked(20), *hard], 0.5)
+    read = {(one.origin, one.question) for batch in course.batches for one, _ in batch}
+    assert len([1 for origin, _ in read if origin == lessons.FROM_MEMORY]) == 20
+    assert len(read) == 30
+
+
+def test_the_rate_rises_stays_and_falls_to_nothing() -> None:
+    nothing: list[list[Row]] = [[]]
+    course = Course(nothing * 30, nothing * 10, losses.of_sentences, 1.0, 1.0, warm_up=10)
+    rates = [course.rate_at(step) for step in range(40)]
+    assert rates[:10] == sorted(rates[:10])
+    assert set(rates[10:30]) == {1.0}
+    assert rates[30:] == sorted(rates[30:], reverse=True)
+    assert 0 < rates[39] <= 0.1
+
+
+# --- what is taught --------------------------------------------------------------------------
+
+
+@given(scores, st.data())
+def test_the_sentences_and_none_of_them_share_one_probability(
+    said: list[float], data: st.DataObject
+) -> None:
+    relevance = torch.tensor(said, dtype=torch.float64)
+    labels = [torch.zeros(len(said)), *torch.eye(len(said))]
+    shares = [float(torch.exp(-losses.chosen(relevance, one))) for one in labels]
+    assert sum(shares) == pytest.approx(1, abs=1e-6)
+    either = data.draw(st.sets(st.integers(0, len(said) - 1), min_size=1))
+    both = torch.tensor([float(place in either) for place in range(len(said))])
+    share = float(torch.exp(-losses.chosen(relevance, both)))
+    assert share == pytest.approx(sum(shares[1 + place] for place in either), abs=1e-6)
+
+
+# --- how it is stored ------------------------------------------------------------------------
+
+
+@given(st.integers(1, 5), st.integers(1, 9), st.integers(0, 99), st.floats(1e-3, 30))
+def test_a_stored_matrix_is_off_by_at_most_a_step_of_its_row(
+    rows: int, columns: int, seed: int, size: float
+) -> None:
+    values = np.random.default_rng(seed).normal(0, size, (rows, columns)).astype(np.float32)
+    values[0] = 0
+    stored = in_bytes({"matrix": values, "bias": values[:, 0]})
+    found = from_bytes(stored)
+    assert set(found) == {"matrix", "bias"}
+    step = np.abs(values).max(axis=1, keepdims=True) / 127
+    assert (np.abs(found["matrix"] - values) <= 0.6 * step).all()
+    assert stored["matrix"].dtype == np.int8
+    np.testing.assert_allclose(found["bias"], values[:, 0], rtol=1e-3)
+
+
+# --- the steps -------------------------------------------------------------------------------
+
+
+def judge_of(seed: int) -> tuple[PackedModel, Judge]:
+    packed = PackedModel(tiny_e5.packed(seed=3))
+    torch.manual_seed(seed)
+    return packed, Judge(packed, packed.layers)
+
+
+def learned(course: Course, state: Path, cut_at: int | None = None) -> dict[str, Any]:
+    """Return what a judge has learned: in one run, or in two where the first is cut."""
+    packed, judge = judge_of(0)
+    if cut_at is not None:
+        with pytest.raises(KeyboardInterrupt):
+            Training(judge, _cut(course, cut_at), state).run(packed)
+        packed, judge = judge_of(0)
+    Training(judge, course, state).run(packed)
+    return judge.trained()
+
+
+def _cut(course: Course, at: int) -> Course:
+    left = iter(range(at))
+
+    def loss(*given: Any) -> Any:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return course.loss(*given)
+
+    return course._replace(loss=loss)
+
+
+def made(batches: Sequence[Sequence[Row]]) -> Course:
+    return Course([], batches, losses.of_questions, 1e-3, 1e-2, warm_up=2, averaged=True)
+
+
+def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.steps.SAVE_EVERY", 0)
+    course = made([asked(2)] * 6)
+    at_once = learned(course, tmp_path / "a")
+    in_two = learned(course, tmp_path / "b", cut_at=3)
+    for name, value in at_once.items():
+        torch.testing.assert_close(in_two[name], value)
+
+
+def test_a_run_does_not_go_on_from_what_was_read_of_other_examples(tmp_path: Path) -> None:
+    learned(made([asked(2)] * 2), tmp_path / "state")
+    packed, judge = judge_of(0)
+    with pytest.raises(SystemExit, match="of other examples"):
+        Training(judge, made([asked(3)] * 2), tmp_path / "state").run(packed)
+
+
+def test_the_mean_of_the_weights_is_learned_where_it_is_asked_for(tmp_path: Path) -> None:
+    course = made([asked(2)] * 3)
+    mean = learned(course, tmp_path / "a")
+    last = learned(course._replace(averaged=False), tmp_path / "b")
+    assert not torch.equal(mean["relevance.weight"], last["relevance.weight"])
+
+
+def test_a_judge_starts_from_what_another_has_learned() -> None:
+    packed, one = judge_of(0)
+    _, other = judge_of(1)
+    other.start_from({name: value.numpy() for name, value in one.trained().items()})
+    for name, value in one.trained().items():
+        assert torch.equal(other.trained()[name], value)
+    assert packed.layers > 0
