@@ -34,7 +34,7 @@ NOT_ASKED = ("timeqa_human",)
 UPPER = 7
 """Layers that learn of sentences; of questions all do."""
 
-SHARE = 0.3
+SHARE = 0.2
 """Of the questions: what an hour and a quarter can read."""
 
 STATES = (".part", ".part-2")
