@@ -5,7 +5,7 @@
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -129,6 +129,17 @@ def number_at(tokens: Sequence[str], at: int, language: str) -> Number | None:
     if tokens[at][0].isdecimal():
         return _in_figures(tokens, at, language)
     return {"fr": _in_french, "en": _in_english, "vi": _in_vietnamese}[language](tokens, at)
+
+
+def spelled(text: str, language: str) -> Iterator[Number]:
+    """Yield the numbers that a text says in words: « trente et un », « une dizaine »."""
+    tokens = re.findall(r"[^\W\d_]+", text.lower())
+    at = 0
+    while at < len(tokens):
+        number = number_at(tokens, at, language)
+        if number:
+            yield number
+        at += number.length if number else 1
 
 
 def figure(written: str, language: str) -> Decimal:

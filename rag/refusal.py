@@ -136,10 +136,20 @@ def _countries(text: str, language: str) -> Iterator[Known]:
     """
     places = {place for place, one in placed(text, language) if one.kind == "country"}
     for one in known(text, language):
-        if (one.start, one.end) not in places:
+        if (one.start, one.end) not in places or _is_first_name(one, text):
             continue
         if language != "vi" or _is_no_other_word(one, text[one.start : one.end]):
             yield one
+
+
+_FIRST_NAMES = frozenset("chad georgia israel jordan maurice".split())
+"""Countries that are first names too, folded."""
+
+
+def _is_first_name(one: Known, text: str) -> bool:
+    """« Maurice Ravel »: another name stands right behind."""
+    written, behind = text[one.start : one.end], text[one.end :]
+    return fold(written) in _FIRST_NAMES and behind[:1] == " " and behind[1:2].isupper()
 
 
 def _is_no_other_word(one: Known, written: str) -> bool:

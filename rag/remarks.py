@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 from rag.dates_days import span
 from rag.glossary import country, known
+from rag.numbers import spelled
 from rag.phrases import phrase
 from rag.question import Query, is_said
 from rag.records import Answer, Citation, Document
@@ -122,8 +123,19 @@ def _not_mentioned(query: Query, answer: Answer, cited: Sequence[Document]) -> l
     return [
         term.shown
         for term in named
-        if not is_said(term, said) and _is_telling(term.shown, by_another_name)
+        if not is_said(term, said)
+        and _is_telling(term.shown, by_another_name)
+        and not _is_spelled(term.shown, cited)
     ]
+
+
+def _is_spelled(shown: str, cited: Sequence[Document]) -> bool:
+    """« 30 » where a report says « trente »."""
+    return shown.isdecimal() and any(
+        number.value == int(shown)
+        for report in cited
+        for number in spelled(report.text, language_to_compare(report.language, report.text))
+    )
 
 
 def _is_telling(shown: str, by_another_name: Collection[str]) -> bool:

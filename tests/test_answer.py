@@ -227,6 +227,17 @@ def test_a_name_the_cited_report_has_not_is_remarked(assistant: Assistant) -> No
     assert assistant.ask(HARVEST.replace("récoltées", "gaiement récoltées")).remarks == ()
 
 
+def test_a_figure_that_the_cited_report_says_in_words_is_not_remarked(
+    archive: Callable[[dict[str, str]], Assistant],
+) -> None:
+    assistant = archive(
+        {"2021-09-14-riz.md": RICE.replace(".\n", ".\n\nTrente paysans y ont travaillé.\n", 1)}
+    )
+    for count, told in (("30", ()), ("31", (phrase("not_mentioned", "fr", names="31"),))):
+        asked = HARVEST.replace(" ont-ils", f" par {count} paysans ont-ils")
+        assert assistant.ask(asked).remarks == told
+
+
 def test_a_thing_asked_for_by_name_that_the_cited_report_has_not_is_remarked(
     assistant: Assistant,
 ) -> None:

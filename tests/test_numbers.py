@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from rag.numbers import number_at
+from rag.numbers import number_at, spelled
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,19 @@ def test_a_number_is_read(written: str, language: str, value: int, ordinal: bool
 )
 def test_an_article_and_a_year_are_no_numbers(written: str, language: str) -> None:
     assert number_at(written.split(), 0, language) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "values"),
+    [
+        ("Depuis trente ans, quatre-vingts pays et deux ou trois îles.", "fr", [30, 80, 2, 3]),
+        ("Twenty-one of two hundred and fifty.", "en", [21, 250]),
+        ("Mười bốn nước.", "vi", [14]),
+        ("Le 12 mai, 315 bornes.", "fr", []),  # figures, not words
+        ("", "fr", []),
+    ],
+)
+def test_numbers_in_words_are_read_out_of_a_text(
+    text: str, language: str, values: list[int]
+) -> None:
+    assert [number.value for number in spelled(text, language)] == values

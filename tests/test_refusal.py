@@ -76,6 +76,8 @@ def test_a_country_or_a_year_that_no_passage_tells_of_is_named(
         "Which 1,245 products did Vietnam export?",
         "Est-ce le Cambodge ou le Laos qui exporte le plus ?",
         "Que dit la réunion du Vietnam et du Cambodge ?",
+        "Qui est Maurice Ravel ?",  # a first name
+        "What did Chad Mirkin sell to Vietnam?",
     ],
 )
 def test_what_may_be_told_in_other_words_is_not_missed(question: str) -> None:
