@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from langchain_core.embeddings import Embeddings
 
 from rag.load import read
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 else:
     import tiny_e5
     from chroma_server import ChromaServer
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no fault of ours
+settings.load_profile("untimed")
 
 SHARED = Path(__file__).parents[2] / "shared"
 CORPUS = Path(__file__).parents[1] / "corpus"

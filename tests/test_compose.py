@@ -405,7 +405,7 @@ FRAGMENTS = st.sampled_from(
 SAID = st.lists(st.one_of(FRAGMENTS, st.text(max_size=12)), max_size=30).map(" ".join)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(SAID, SAID)
 def test_whatever_a_model_writes_nothing_unproved_is_shown(said: str, again: str) -> None:
     said, again = (one.encode("utf-8", "replace").decode() for one in (said, again))
@@ -423,7 +423,7 @@ def test_whatever_a_model_writes_nothing_unproved_is_shown(said: str, again: str
     assert list(numbers) == list(range(1, len(numbers) + 1))
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(st.text(min_size=1, max_size=40))
 def test_any_text_is_gone_through_in_bounded_time(text: str) -> None:
     said = text.encode("utf-8", "replace").decode() * (3 * LONGEST_WRITTEN // len(text))

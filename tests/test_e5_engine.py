@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.clean import labelled
@@ -195,7 +195,6 @@ def test_more_texts_take_no_more_memory_than_their_vectors(tmp_path: Path) -> No
 # --- batches -------------------------------------------------------------------------------------
 
 
-@settings(deadline=None)
 @given(lengths=st.lists(st.integers(2, MAX_LENGTH), max_size=300))
 def test_every_text_is_in_one_batch_that_fits_with_little_filling(lengths: list[int]) -> None:
     found = [(batch.tolist(), row) for batch, row in batches(lengths)]

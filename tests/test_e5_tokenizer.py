@@ -88,7 +88,7 @@ texts = st.lists(
 ).map("".join)
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(text=texts)
 @example("")
 @example(" \x85 ")

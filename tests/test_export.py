@@ -273,7 +273,7 @@ def test_a_conversation_in_markdown_holds_no_markup_but_ours(
 
 
 @given(hostile, hostile, hostile, hostile)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @example(*["a\x00b\x1b\ufffe\ud800\x0c"] * 4)
 def test_a_docx_opens_again_with_every_sentence(
     question: str, sentence: str, title: str, remark: str

@@ -309,7 +309,7 @@ def test_random_bytes_are_unreadable_at_worst(data: bytes) -> None:
     attempt(zipped({"content.xml": data, "meta.xml": data}), read_odt)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False))
 def test_a_damaged_document_is_unreadable_at_worst(chance: random.Random) -> None:
     for whole, read in ((_DOCX, read_docx), (_STORED, read_docx), (_ODT, read_odt)):

@@ -344,7 +344,7 @@ def test_random_bytes_are_unreadable_at_worst(data: bytes) -> None:
     attempt(b"%PDF-1.4\n" + data + b"\n%%EOF")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False))
 def test_a_damaged_pdf_is_unreadable_at_worst(chance: random.Random) -> None:
     data = bytearray(_WHOLE)

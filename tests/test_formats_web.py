@@ -230,7 +230,6 @@ def attempt(data: bytes) -> None:
         assert found(data).text.strip()
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=400))
 @example(b"<")
 @example(b"\0" * 300)
@@ -240,7 +239,7 @@ def test_random_bytes_are_unreadable_at_worst(data: bytes) -> None:
     attempt(b"<html><body><p>" + data)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False))
 def test_a_damaged_page_is_unreadable_at_worst(chance: random.Random) -> None:
     data = bytearray((PAGES / "saved_page.html").read_bytes())

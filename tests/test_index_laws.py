@@ -239,7 +239,7 @@ def assert_told(report: Report, before: dict[str, Known], now: dict[str, Known])
 @example([("remove", "a.txt", ""), ("write", "c.md", TEXTS[0])])
 @example([("rename", "a.txt", "b.txt"), ("sync", "", ""), ("rename", "b.txt", "a.txt")])
 @example([("write", "b.txt", TEXTS[6]), ("sync", "", ""), ("remove", "b.txt", "")])
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 def test_however_a_folder_changes_its_index_is_that_of_the_folder_as_it_is(
     steps: list[Step],
 ) -> None:
@@ -296,7 +296,7 @@ def interrupted(archive: Path, store: Store, fails: int) -> None:
     26,
     [],
 )
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 def test_interrupted_before_any_write_and_run_again_equals_never_interrupted(
     steps: list[Step], fails: int, later: list[Step]
 ) -> None:

@@ -60,7 +60,6 @@ def test_question_and_sentence_are_apart_and_the_parts_in_order() -> None:
 
 
 @given(st.text(max_size=200))
-@settings(deadline=None)  # the first example loads the vocabulary
 def test_any_text_has_a_window_whose_places_lie_within_it(text: str) -> None:
     row = window(pieces(), text, Sentence(text, text, text, text))
     assert row.first <= row.last <= len(row.ids)
@@ -338,7 +337,7 @@ def test_how_probable_is_told_by_the_calibration_of_the_language_of_the_question
 
 
 @given(st.text(max_size=120), st.text(max_size=120))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_of_any_text_what_it_says_is_a_probability_and_words_within_the_text(
     question: str, text: str
 ) -> None:

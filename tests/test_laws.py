@@ -108,7 +108,7 @@ def for_every_text(test: Callable[..., None]) -> Callable[..., None]:
     """Run `test` with generated texts, and with a few that are known to be hard."""
     for one in _each_report:
         test = one(test)
-    return settings(deadline=None, max_examples=150)(given(text=texts)(test))
+    return settings(max_examples=150)(given(text=texts)(test))
 
 
 def tiled(text: str, pieces: Sequence[Span] | Sequence[Passage]) -> None:
@@ -182,7 +182,7 @@ def stored(text: str, store: Store, source: str = "dossier/é.txt") -> Document:
     return report
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(text=texts)
 @example(BRIDGE.replace("\n", "\r\n"))
 @example("Un.\r\rDeux.\x85Trois.\u2028Quatre.\n\n")
@@ -208,7 +208,7 @@ _questions = st.sampled_from(_SENTENCES[:7]) | st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(text=_wires, question=_questions)
 @example(BRIDGE.replace("\n", "\r\n"), "Combien mesure le pont de Kralanh ?")
 @example(RICE, "Combien de tonnes de riz ont été récoltées à Kampong Roka ?")

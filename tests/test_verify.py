@@ -155,7 +155,7 @@ def test_words_of_a_report_are_verbatim_of_themselves(quote: str) -> None:
     assert verdict(quote, cited(quote)) == "verbatim"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(max_size=300), st.lists(st.text(max_size=300), max_size=3))
 def test_any_text_goes_through(statement: str, quotes: list[str]) -> None:
     assert verdict(statement, cited(*quotes)) in (*LET_THROUGH, "partial", "unsupported")
@@ -167,7 +167,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(_PIECES, max_size=40), st.lists(_PIECES, max_size=40))
 def test_words_that_rules_look_for_go_through_in_any_order(
     mine: list[str], theirs: list[str]
