@@ -142,12 +142,12 @@ def _countries(text: str, language: str) -> Iterator[Known]:
             yield one
 
 
-_FIRST_NAMES = frozenset("chad georgia israel jordan maurice".split())
+_FIRST_NAMES = frozenset("chad georgia jordan maurice".split())
 """Countries that are first names too, folded."""
 
 
 def _is_first_name(one: Known, text: str) -> bool:
-    """« Maurice Ravel »: another name stands right behind."""
+    """« Maurice Ravel »: another word with a capital stands right behind."""
     written, behind = text[one.start : one.end], text[one.end :]
     return fold(written) in _FIRST_NAMES and behind[:1] == " " and behind[1:2].isupper()
 

@@ -133,14 +133,14 @@ def said(graph_weights: Mapping[str, Floats], rows: list[Window]) -> tuple[Float
 
 def test_the_graph_computes_what_was_trained_in_torch() -> None:
     torch = pytest.importorskip("torch")
-    from training.model import Judge, batch_of
+    from training.model import Judge, inputs_of
 
     packed = PackedModel(tiny_e5.packed(seed=3))
     torch.manual_seed(0)
     judge = Judge(packed, 1).eval()
     relevance, span = said({name: v.numpy() for name, v in judge.trained().items()}, ROWS)
     with torch.no_grad():
-        wanted, sides = judge(batch_of(packed, ROWS))
+        wanted, sides = judge(inputs_of(packed, ROWS))
     np.testing.assert_allclose(relevance[:, 0], wanted.numpy(), atol=1e-4)
     np.testing.assert_allclose(span[0, :7], sides[0, :7].numpy(), atol=1e-4)
 

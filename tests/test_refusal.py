@@ -51,6 +51,7 @@ def candidate(
         ("Kim ngạch thương mại giữa Việt Nam và Lào năm 2021?", ["Lào"]),
         ("Kim ngach thuong mai giua Viet Nam va Campuchia thang 12 nam 2021?", []),
         ("Qui est Hun Many ?", []),
+        ("Qui est l'ambassadeur de Maurice ?", ["Maurice"]),
     ],
 )
 def test_a_country_or_a_year_that_no_passage_tells_of_is_named(

@@ -2,15 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 import torch
 from torch.nn import functional
 
+from rag.e5.packed import PackedModel
 from rag.judge.window import Window
+from training.batches import Row
 from training.examples import Example
-from training.measure import Row
-from training.model import Judge, batch_of
+from training.model import Judge, inputs_of
 
 SPAN_WEIGHT = 0.4
 
@@ -21,13 +21,13 @@ ANSWERED_WEIGHT = 1.5
 """Of a question that one of its sentences answers, beside one that none does."""
 
 
-def of_sentences(judge: Judge, packed: Any, batch: Sequence[Row]) -> torch.Tensor:
+def pointwise(judge: Judge, packed: PackedModel, batch: Sequence[Row]) -> torch.Tensor:
     """Return the loss of each sentence by itself: does it answer, and with which words."""
     relevance, labels, span = _said(judge, packed, batch)
     return functional.binary_cross_entropy_with_logits(relevance, labels) + SPAN_WEIGHT * span
 
 
-def of_questions(judge: Judge, packed: Any, batch: Sequence[Row]) -> torch.Tensor:
+def listwise(judge: Judge, packed: PackedModel, batch: Sequence[Row]) -> torch.Tensor:
     """Return the loss of choosing among a question's sentences and « none of them ».
 
     A softmax over them (Gao et al., 2021, arXiv 2101.08751), with 0 as the score of none. Without
@@ -62,10 +62,10 @@ def _by_question(batch: Sequence[Row]) -> list[list[int]]:
 
 
 def _said(
-    judge: Judge, packed: Any, batch: Sequence[Row]
+    judge: Judge, packed: PackedModel, batch: Sequence[Row]
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return relevance and whether it answers, (rows,), and the loss of the short answers."""
-    drawn = batch_of(packed, [one for _, one in batch])
+    drawn = inputs_of(packed, [one for _, one in batch])
     with torch.autocast("cpu", torch.bfloat16):
         relevance, span = judge(drawn)
     labels = torch.tensor([float(example.answers) for example, _ in batch])

@@ -1,8 +1,7 @@
 """How good a judge is on examples of reports and articles that were kept apart."""
 
-import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,14 +11,11 @@ from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
 from rag.judge.judge import best_span
-from rag.judge.window import Window
+from training.batches import Row, one_by_one
 from training.examples import PUBLIC, Example
-from training.model import Judge, batch_of
+from training.model import Judge, inputs_of
 
-TOKENS_PER_BATCH = 3000
 _FOLDS = 5
-
-Row = tuple[Example, Window]
 
 
 class Found(NamedTuple):
@@ -29,29 +25,13 @@ class Found(NamedTuple):
     short: tuple[int, int] | None
 
 
-def batches(rows: Sequence[Row], seed: int) -> Iterator[list[Row]]:
-    """Yield rows of like length together, in an order of chance."""
-    chance = random.Random(seed)
-    order = sorted(rows, key=lambda row: (len(row[1].ids) // 8, chance.random()))
-    found: list[list[Row]] = []
-    batch: list[Row] = []
-    for row in order:
-        if batch and (len(batch) + 1) * len(row[1].ids) > TOKENS_PER_BATCH:
-            found.append(batch)
-            batch = []
-        batch.append(row)
-    found.append(batch)
-    chance.shuffle(found)
-    yield from found
-
-
 @torch.no_grad()
 def judged(judge: Judge, packed: Any, rows: Sequence[Row]) -> list[Found]:
     """Return what the judge says of each row, in their order."""
     judge.eval()
     found: dict[int, Found] = {}
-    for batch in batches(rows, 0):
-        drawn = batch_of(packed, [window for _, window in batch])
+    for batch in one_by_one(rows, 0):
+        drawn = inputs_of(packed, [window for _, window in batch])
         with torch.autocast("cpu", torch.bfloat16):
             relevance, span = judge(drawn)
         for row, score, sides in zip(batch, relevance.float(), span.float().numpy(), strict=True):

@@ -1,4 +1,4 @@
-"""The judge in torch: the packed encoder, its lower layers frozen, and three heads."""
+"""The judge in torch: the packed encoder, of which upper layers or all learn, and three heads."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ HEADS = ("pooled", "relevance", "span")
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class Inputs:
     """``words``: (rows, tokens, 384); the masks (rows, tokens) are 1 for a token, a sentence's."""
 
     words: Tensor
@@ -24,9 +24,9 @@ class Batch:
     sentence: Tensor
 
 
-def batch_of(packed: PackedModel, windows: Sequence[Window]) -> Batch:
+def inputs_of(packed: PackedModel, windows: Sequence[Window]) -> Inputs:
     given = inputs(packed.words, windows)
-    return Batch(*(torch.from_numpy(given[name]) for name in ("words", "mask", "sentence")))
+    return Inputs(*(torch.from_numpy(given[name]) for name in ("words", "mask", "sentence")))
 
 
 class Judge(nn.Module):
@@ -59,17 +59,17 @@ class Judge(nn.Module):
         self.span = nn.Linear(size, 2)
         self.dropout = nn.Dropout(0.1)
 
-    def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
+    def forward(self, given: Inputs) -> tuple[Tensor, Tensor]:
         """Return relevance (rows,) and the log-odds of start and end (rows, tokens, 2)."""
         with torch.no_grad():
             x = self._norm(
-                batch.words + self.positions[: batch.words.shape[1]], "embeddings.LayerNorm"
+                given.words + self.positions[: given.words.shape[1]], "embeddings.LayerNorm"
             )
             for layer in range(self.frozen):
-                x = self._layer(x, batch.mask, layer)
+                x = self._layer(x, given.mask, layer)
         for layer in range(self.frozen, self.layers):
-            x = self._layer(x, batch.mask, layer)
-        inside = batch.sentence.unsqueeze(-1)
+            x = self._layer(x, given.mask, layer)
+        inside = given.sentence.unsqueeze(-1)
         mean = (x * inside).sum(1) / inside.sum(1).clamp(min=1)
         pooled = torch.tanh(self.pooled(self.dropout(torch.cat([x[:, 0], mean], -1))))
         return self.relevance(pooled).squeeze(-1), self.span(x)

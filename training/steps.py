@@ -1,77 +1,56 @@
-"""The steps of a training run: the optimiser, its rate, and going on where a run was cut."""
+"""The steps of a stage of training: the optimiser, its rate, and going on where a run was cut."""
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from training.measure import Row
+from rag.e5.packed import PackedModel
+from training.batches import Row
 from training.model import Judge
-
-Batch = Sequence[Row]
-Loss = Callable[[Judge, Any, Batch], torch.Tensor]
+from training.stages import Stage
 
 SAVE_EVERY = 240
 """Seconds."""
 
-_MEAN_OVER = 250
-"""Steps that the running mean of the weights looks back on."""
-
-
-class Course(NamedTuple):
-    """What is read in which order, with what loss and how fast."""
-
-    steady: Sequence[Batch]
-    """Read while the rate stays, after it has risen."""
-    falling: Sequence[Batch]
-    """Read while the rate falls to 0."""
-    loss: Loss
-    rate: float
-    rate_of_heads: float
-    warm_up: int
-    """Steps."""
-    averaged: bool = False
-    """Whether what is learned is the running mean of the weights (Polyak and Juditsky, 1992)."""
-
-    @property
-    def batches(self) -> list[Batch]:
-        return [*self.steady, *self.falling]
-
-    def rate_at(self, step: int) -> float:
-        """Return the rate of a step, as a share of the full one."""
-        past = max(0, step - len(self.steady)) / max(1, len(self.falling))
-        return min((step + 1) / self.warm_up, max(0.0, 1 - past))
+DECAY = 0.996
+"""Of the moving average of the weights, a step."""
 
 
 class Training:
-    """One course of a judge, and where it stands; the file `state` is written again and again."""
+    """One stage of a judge, and where it stands; the file `state` is written again and again."""
 
-    def __init__(self, judge: Judge, course: Course, state: Path) -> None:
-        self._judge, self._course, self._state = judge, course, state
-        self._batches = course.batches
+    def __init__(self, judge: Judge, stage: Stage, state: Path) -> None:
+        self._judge, self._stage, self._state = judge, stage, state
+        self._batches = stage.batches
+        start = [value.numpy().tobytes() for value in judge.trained().values()]
+        self._of = digest([start, stage.rate, len(self._batches)])
         encoder = [p for p in judge.encoder.parameters() if p.requires_grad]
         heads = [p for layer in judge.output_layers for p in layer.parameters()]
         self._learning = [*encoder, *heads]
         self._optimiser = torch.optim.AdamW(
             [
-                {"params": encoder, "lr": course.rate},
-                {"params": heads, "lr": course.rate_of_heads},
+                {"params": encoder, "lr": stage.rate},
+                {"params": heads, "lr": stage.rate_of_heads},
             ],
             weight_decay=0.01,
         )
-        self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimiser, course.rate_at)
-        self._mean = Mean(self._learning)
+        self._schedule = torch.optim.lr_scheduler.LambdaLR(self._optimiser, stage.rate_at)
         self._parts: dict[str, Any] = {
             "judge": judge, "optimiser": self._optimiser, "schedule": self._schedule,
-            "mean": self._mean,
         }  # fmt: skip
+        self._average: AveragedModel | None = None
+        if stage.averaged:
+            moving = get_ema_multi_avg_fn(DECAY)  # type: ignore[no-untyped-call]
+            self._average = AveragedModel(judge, multi_avg_fn=moving)
+            self._parts["average"] = self._average
 
-    def run(self, packed: Any) -> None:
+    def run(self, packed: PackedModel) -> None:
         """Take the steps that are left; the judge has learned then."""
         first, count = self._resumed(), len(self._batches)
         self._judge.train()
@@ -88,18 +67,18 @@ class Training:
                 kept = now
                 self._keep(number + 1)
         self._keep(count)
-        if self._course.averaged:
-            self._mean.taken(self._learning)
+        if self._average:
+            self._judge.load_state_dict(self._average.module.state_dict())
 
-    def _step(self, packed: Any, batch: Batch) -> float:
-        loss = self._course.loss(self._judge, packed, batch)
+    def _step(self, packed: PackedModel, batch: Sequence[Row]) -> float:
+        loss = self._stage.loss(self._judge, packed, batch)
         self._optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self._learning, 1.0)
         self._optimiser.step()
         self._schedule.step()
-        if self._course.averaged:
-            self._mean.seen(self._learning)
+        if self._average:
+            self._average.update_parameters(self._judge)
         return float(loss.detach())
 
     def _keep(self, step: int) -> None:
@@ -110,8 +89,9 @@ class Training:
         partial.replace(self._state)
 
     def _read_until(self, step: int) -> str:
-        """Return a digest of what was read in the first steps."""
-        return digest([(one.ids, e.answers) for batch in self._batches[:step] for e, one in batch])
+        """Return a digest of where it began and what was read in the first steps."""
+        read = [(one.ids, e.answers, e.short) for batch in self._batches[:step] for e, one in batch]
+        return digest([self._of, read])
 
     def _resumed(self) -> int:
         if not self._state.exists():
@@ -120,36 +100,13 @@ class Training:
         step = int(kept["step"])
         if step > len(self._batches) or kept["of"] != self._read_until(step):
             raise SystemExit(
-                f"{self._state} is of other examples: remove it, or give another --out."
+                f"{self._state} is of other examples or another start: remove it, "
+                "or give another --out."
             )
         for name, part in self._parts.items():
             part.load_state_dict(kept[name])
         torch.set_rng_state(kept["chance"])
         return step
-
-
-class Mean(nn.Module):
-    """A running mean of parameters, which forgets: each step counts 1 in `_MEAN_OVER`."""
-
-    def __init__(self, parameters: Sequence[nn.Parameter]) -> None:
-        super().__init__()
-        self._count: torch.Tensor
-        self.register_buffer("_count", torch.zeros((), dtype=torch.int64))
-        for number, parameter in enumerate(parameters):
-            self.register_buffer(f"p{number}", parameter.detach().clone())
-
-    @torch.no_grad()
-    def seen(self, parameters: Sequence[nn.Parameter]) -> None:
-        self._count += 1
-        share = max(1 / _MEAN_OVER, 1 / float(self._count))
-        for number, parameter in enumerate(parameters):
-            self.get_buffer(f"p{number}").lerp_(parameter, share)
-
-    @torch.no_grad()
-    def taken(self, parameters: Sequence[nn.Parameter]) -> None:
-        """Set the parameters to their mean."""
-        for number, parameter in enumerate(parameters):
-            parameter.copy_(self.get_buffer(f"p{number}"))
 
 
 def digest(told: Sequence[Any]) -> str:

@@ -1,7 +1,7 @@
 """``python -m training.train --public FOLDER --out FILE``: train the judge, measure it, keep it.
 
-Two courses: sentences one by one, with the upper layers of the encoder, then whole questions, with
-all of them (`lessons`). Seeds are fixed; what was trained so far is written beside the file every
+Two stages: sentences one by one, with the upper layers of the encoder, then whole questions, with
+all of them (`stages`). Seeds are fixed; what was trained so far is written beside the file every
 few minutes, and a run that was cut goes on from there.
 """
 
@@ -19,12 +19,13 @@ from rag.config import read_settings
 from rag.e5.engine import engine_folder
 from rag.e5.packed import Floats, PackedModel, read_packed
 from rag.e5.tokenizer import Pieces
-from rag.judge.weights import from_bytes, in_bytes
+from rag.judge.weights import dequantized, quantized
 from rag.judge.window import Sentence, window
-from training import lessons
+from training import stages
+from training.batches import Row
 from training.examples import PUBLIC, Example, own, public
 from training.found import found
-from training.measure import Row, calibrated, judged, measured
+from training.measure import calibrated, judged, measured
 from training.model import Judge
 from training.steps import Training, digest
 
@@ -38,7 +39,7 @@ SHARE = 0.2
 """Of the questions: what an hour and a quarter can read."""
 
 STATES = (".part", ".part-2")
-"""Of the two courses, where they stand."""
+"""Of the two stages, where they stand."""
 
 
 def gathered(folder: Path, *, near: int, timeqa: int) -> list[Example]:
@@ -78,18 +79,26 @@ def _example(row: dict[str, Any]) -> Example:
     return Example(**{**row, "sentence": Sentence(**row["sentence"])})
 
 
-def taught(packed: PackedModel, read: Sequence[Row], given: argparse.Namespace) -> Judge:
-    """Return a judge that has taken both courses, or the last one from a stored judge on."""
-    first, last = (given.out.with_suffix(suffix) for suffix in STATES)
-    if given.start:
-        learned = from_bytes(load_file(given.start))
+def trained(
+    packed: PackedModel,
+    rows: Sequence[Row],
+    *,
+    own: int,
+    share: float,
+    start: Path | None,
+    out: Path,
+) -> Judge:
+    """Return a judge that has passed both stages, or the last one from a stored judge on."""
+    first, last = (out.with_suffix(suffix) for suffix in STATES)
+    if start:
+        weights = dequantized(load_file(start))
     else:
-        beginner = Judge(packed, UPPER)
-        Training(beginner, lessons.sentences(read, given.own), first).run(packed)
-        learned = weights_of(beginner)
+        upper = Judge(packed, UPPER)
+        Training(upper, stages.sentences(rows, own), first).run(packed)
+        weights = weights_of(upper)
     judge = Judge(packed, packed.layers)
-    judge.start_from(learned)
-    Training(judge, lessons.questions(read, given.share), last).run(packed)
+    judge.start_from(weights)
+    Training(judge, stages.questions(rows, share), last).run(packed)
     return judge
 
 
@@ -98,10 +107,11 @@ def weights_of(judge: Judge) -> dict[str, Floats]:
 
 
 def keep(judge: Judge, packed: PackedModel, unseen: Sequence[Row], out: Path) -> None:
-    """Write the weights, with the calibration, and the figures beside them."""
+    """Write the weights and their calibration, and beside them the figures of what is written."""
+    stored = quantized(weights_of(judge))
+    judge.start_from(dequantized(stored))
     said = judged(judge, packed, unseen)
-    metadata = {"calibration": json.dumps(calibrated(unseen, said))}
-    save_file(in_bytes(weights_of(judge)), out, metadata)
+    save_file(stored, out, {"calibration": json.dumps(calibrated(unseen, said))})
     told = json.dumps(measured(unseen, said), indent=1)
     print(told)
     out.with_suffix(".json").write_text(told)
@@ -120,7 +130,7 @@ def main() -> None:
     asked.add_argument("--share", type=float, default=SHARE, help="of the questions, read whole")
     asked.add_argument("--most", type=int, help="of our own pairs read, for a learning curve")
     asked.add_argument("--leave-out", default="", help="a kind of near miss, for an ablation")
-    asked.add_argument("--start", type=Path, help="a stored judge in place of the first course")
+    asked.add_argument("--start", type=Path, help="a stored judge in place of the first stage")
     given = asked.parse_args()
     torch.manual_seed(0)
     packed = read_packed()
@@ -131,9 +141,12 @@ def main() -> None:
     read = [row for row in rows if not row[0].held_out and row[0].kind != given.leave_out]
     unseen = [row for row in rows if row[0].held_out]
     if given.most is not None:
-        read = lessons.fewer(read, given.most)
+        read = stages.fewer(read, given.most)
     print(f"{len(read)} examples to read, {len(unseen)} unseen", flush=True)
-    keep(taught(packed, read, given), packed, unseen, given.out)
+    judge = trained(
+        packed, read, own=given.own, share=given.share, start=given.start, out=given.out
+    )
+    keep(judge, packed, unseen, given.out)
 
 
 if __name__ == "__main__":

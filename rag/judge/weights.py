@@ -12,7 +12,7 @@ import numpy as np
 from rag.e5.packed import Floats
 
 FILE = Path(__file__).parent / "judge.safetensors"
-"""Weights by name, as `in_bytes` gives them; its metadata hold the calibration."""
+"""Weights by name, as `quantized` gives them; its metadata hold the calibration."""
 
 SHA256 = "2a7c9e417b52ba91362cb1a4642df5f05297ef849b4d3ad290eced50cf1a45e3"
 """Of `FILE`: another file is not loaded."""
@@ -36,13 +36,13 @@ def trained() -> Trained | None:
         return None
     with safe_open(FILE, "numpy") as stored:
         names = stored.keys()
-        weights = from_bytes({name: stored.get_tensor(name) for name in names})
+        weights = dequantized({name: stored.get_tensor(name) for name in names})
         calibration = json.loads(stored.metadata()["calibration"])
     return Trained(weights, {language: tuple(pair) for language, pair in calibration.items()})
 
 
-def in_bytes(weights: Mapping[str, Floats]) -> dict[str, Any]:
-    """Return matrices as 8-bit integers with a scale a row, all else as 16-bit floats.
+def quantized(weights: Mapping[str, Floats]) -> dict[str, Any]:
+    """Return matrices as 8-bit integers, symmetric, a scale a row; all else as 16-bit floats.
 
     A weight is off by at most half a step, 1/254 of the largest of its row.
     """
@@ -58,8 +58,8 @@ def in_bytes(weights: Mapping[str, Floats]) -> dict[str, Any]:
     return stored
 
 
-def from_bytes(stored: Mapping[str, Any]) -> dict[str, Floats]:
-    """Return what `in_bytes` was given, as 32-bit floats."""
+def dequantized(stored: Mapping[str, Any]) -> dict[str, Floats]:
+    """Return nearly what `quantized` was given, as 32-bit floats."""
     found = {}
     for name, values in stored.items():
         if name.endswith(_SCALE):

@@ -1,5 +1,6 @@
 """How a judge is trained: what it reads, what it is taught, and going on where it was cut."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -7,25 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.e5.packed import PackedModel
-from rag.judge.weights import from_bytes, in_bytes
+from rag.judge.weights import dequantized, quantized
 from rag.judge.window import Sentence, Window
-from training import lessons
+from training import losses, stages
+from training.batches import TOKENS, Row, one_by_one
 from training.examples import Example
-from training.measure import TOKENS_PER_BATCH, Row
+from training.model import Judge
+from training.stages import Stage
+from training.steps import Training
 
 if TYPE_CHECKING:
     from tests import tiny_e5
 else:
     import tiny_e5
 
-torch = pytest.importorskip("torch")
-from training import losses  # noqa: E402
-from training.model import Judge  # noqa: E402
-from training.steps import Course, Training  # noqa: E402
 
 scores = st.lists(st.floats(-20, 20), min_size=1, max_size=6)
 
@@ -54,31 +55,58 @@ def asked(count: int) -> list[Row]:
 
 
 def test_a_question_is_read_whole_and_without_sentences_that_nobody_would_find_for_it() -> None:
-    course = lessons.questions(asked(700), 0.5)
-    read = [one for batch in course.batches for one, _ in batch]
+    stage = stages.questions(asked(700), 0.5)
+    read = [one for batch in stage.batches for one, _ in batch]
     assert len({one.question for one in read}) == 350
     assert {one.kind for one in read} == {"paraphrase", "found"}
-    for batch in course.batches:
+    for batch in stage.batches:
         assert all(sum(a.question == b.question for b, _ in batch) == 2 for a, _ in batch)
-        assert len(batch) * max(len(window.ids) for _, window in batch) <= TOKENS_PER_BATCH
-    assert len(course.batches) > 1
+        assert len(batch) * max(len(window.ids) for _, window in batch) <= TOKENS
+    assert len(stage.batches) > 1
+
+
+@given(st.lists(st.integers(6, 500), min_size=1, max_size=60), st.integers(0, 9))
+def test_each_row_is_in_one_batch_and_none_is_larger_than_it_may_be(
+    lengths: list[int], seed: int
+) -> None:
+    example, window = row("Qui ?", answers=True)
+    rows = [(example, replace(window, ids=(0,) * length)) for length in lengths]
+    batches = one_by_one(rows, seed)
+    assert sorted(len(window.ids) for batch in batches for _, window in batch) == sorted(lengths)
+    for batch in batches:
+        assert len(batch) * max(len(window.ids) for _, window in batch) <= TOKENS
+
+
+def test_the_first_stage_ends_with_our_own_pairs_read_as_often_as_asked() -> None:
+    public = [(replace(one, origin="piaf_dev"), window) for one, window in asked(8)]
+    stage = stages.sentences([*public, *asked(3)], times=2)
+    last = Counter(one.kind for batch in stage.falling for one, _ in batch if one.origin == "made")
+    assert last == {"paraphrase": 6, "found": 3, "same_report": 3}
+    first = Counter(one.origin for batch in stage.steady for one, _ in batch)
+    assert first == {"piaf_dev": 16 + 8 + 8}  # all, half again, and what was found for them
+
+
+def test_a_curve_reads_fewer_of_our_own_pairs_and_all_of_the_public_sets() -> None:
+    public = [(replace(one, origin="piaf_dev"), window) for one, window in asked(4)]
+    kept = stages.fewer([*public, *asked(9)], 5)
+    assert Counter(one.origin for one, _ in kept) == {"piaf_dev": 12, "made": 15}
 
 
 def test_all_questions_asked_from_memory_are_read() -> None:
     hard = [
-        (replace(one, origin=lessons.FROM_MEMORY, question=f"{one.question} ?"), w)
+        (replace(one, origin=stages.FROM_MEMORY, question=f"{one.question} ?"), w)
         for one, w in asked(20)
     ]
-    course = lessons.questions([*asked(20), *hard], 0.5)
-    read = {(one.origin, one.question) for batch in course.batches for one, _ in batch}
-    assert len([1 for origin, _ in read if origin == lessons.FROM_MEMORY]) == 20
+    stage = stages.questions([*asked(20), *hard], 0.5)
+    read = {(one.origin, one.question) for batch in stage.batches for one, _ in batch}
+    assert len([1 for origin, _ in read if origin == stages.FROM_MEMORY]) == 20
     assert len(read) == 30
 
 
 def test_the_rate_rises_stays_and_falls_to_nothing() -> None:
     nothing: list[list[Row]] = [[]]
-    course = Course(nothing * 30, nothing * 10, losses.of_sentences, 1.0, 1.0, warm_up=10)
-    rates = [course.rate_at(step) for step in range(40)]
+    stage = Stage(nothing * 30, nothing * 10, losses.pointwise, 1.0, 1.0, warm_up=10)
+    rates = [stage.rate_at(step) for step in range(40)]
     assert rates[:10] == sorted(rates[:10])
     assert set(rates[10:30]) == {1.0}
     assert rates[30:] == sorted(rates[30:], reverse=True)
@@ -106,18 +134,18 @@ def test_the_sentences_and_none_of_them_share_one_probability(
 
 
 @given(st.integers(1, 5), st.integers(1, 9), st.integers(0, 99), st.floats(1e-3, 30))
-def test_a_stored_matrix_is_off_by_at_most_a_step_of_its_row(
+def test_a_stored_matrix_is_off_by_at_most_half_a_step_of_its_row(
     rows: int, columns: int, seed: int, size: float
 ) -> None:
     values = np.random.default_rng(seed).normal(0, size, (rows, columns)).astype(np.float32)
     values[0] = 0
-    stored = in_bytes({"matrix": values, "bias": values[:, 0]})
-    found = from_bytes(stored)
+    stored = quantized({"matrix": values, "bias": values[:, 0]})
+    found = dequantized(stored)
     assert set(found) == {"matrix", "bias"}
     step = np.abs(values).max(axis=1, keepdims=True) / 127
-    assert (np.abs(found["matrix"] - values) <= 0.6 * step).all()
+    assert (np.abs(found["matrix"] - values) <= 0.501 * step).all()
     assert stored["matrix"].dtype == np.int8
-    np.testing.assert_allclose(found["bias"], values[:, 0], rtol=1e-3)
+    np.testing.assert_allclose(found["bias"], values[:, 0], rtol=1e-3, atol=2**-24)
 
 
 # --- the steps -------------------------------------------------------------------------------
@@ -129,39 +157,40 @@ def judge_of(seed: int) -> tuple[PackedModel, Judge]:
     return packed, Judge(packed, packed.layers)
 
 
-def learned(course: Course, state: Path, cut_at: int | None = None) -> dict[str, Any]:
+def learned(stage: Stage, state: Path, cut_at: int | None = None) -> dict[str, Any]:
     """Return what a judge has learned: in one run, or in two where the first is cut."""
     packed, judge = judge_of(0)
     if cut_at is not None:
         with pytest.raises(KeyboardInterrupt):
-            Training(judge, _cut(course, cut_at), state).run(packed)
+            Training(judge, _cut(stage, cut_at), state).run(packed)
         packed, judge = judge_of(0)
-    Training(judge, course, state).run(packed)
+        torch.manual_seed(1)  # by chance it would now go another way
+    Training(judge, stage, state).run(packed)
     return judge.trained()
 
 
-def _cut(course: Course, at: int) -> Course:
+def _cut(stage: Stage, at: int) -> Stage:
     left = iter(range(at))
 
     def loss(*given: Any) -> Any:
         if next(left, None) is None:
             raise KeyboardInterrupt
-        return course.loss(*given)
+        return stage.loss(*given)
 
-    return course._replace(loss=loss)
+    return stage._replace(loss=loss)
 
 
-def made(batches: Sequence[Sequence[Row]]) -> Course:
-    return Course([], batches, losses.of_questions, 1e-3, 1e-2, warm_up=2, averaged=True)
+def made(batches: Sequence[Sequence[Row]]) -> Stage:
+    return Stage([], batches, losses.listwise, 1e-3, 1e-2, warm_up=2, averaged=True)
 
 
 def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("training.steps.SAVE_EVERY", 0)
-    course = made([asked(2)] * 6)
-    at_once = learned(course, tmp_path / "a")
-    in_two = learned(course, tmp_path / "b", cut_at=3)
+    stage = made([asked(2)] * 6)
+    at_once = learned(stage, tmp_path / "a")
+    in_two = learned(stage, tmp_path / "b", cut_at=3)
     for name, value in at_once.items():
         torch.testing.assert_close(in_two[name], value)
 
@@ -173,17 +202,23 @@ def test_a_run_does_not_go_on_from_what_was_read_of_other_examples(tmp_path: Pat
         Training(judge, made([asked(3)] * 2), tmp_path / "state").run(packed)
 
 
-def test_the_mean_of_the_weights_is_learned_where_it_is_asked_for(tmp_path: Path) -> None:
-    course = made([asked(2)] * 3)
-    mean = learned(course, tmp_path / "a")
-    last = learned(course._replace(averaged=False), tmp_path / "b")
-    assert not torch.equal(mean["relevance.weight"], last["relevance.weight"])
+def test_what_is_learned_may_be_the_moving_average_of_the_weights(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.steps.DECAY", 0.75)
+
+    def after(steps: int, *, averaged: bool) -> Any:
+        stage = made([])._replace(steady=[asked(2)] * steps, averaged=averaged)
+        return learned(stage, tmp_path / f"{steps} {averaged}")["relevance.weight"]
+
+    first, second = after(1, averaged=False), after(2, averaged=False)
+    assert not torch.equal(first, second)
+    torch.testing.assert_close(after(2, averaged=True), 0.75 * first + 0.25 * second)
 
 
 def test_a_judge_starts_from_what_another_has_learned() -> None:
-    packed, one = judge_of(0)
+    _, one = judge_of(0)
     _, other = judge_of(1)
     other.start_from({name: value.numpy() for name, value in one.trained().items()})
     for name, value in one.trained().items():
         assert torch.equal(other.trained()[name], value)
-    assert packed.layers > 0

@@ -1,0 +1,104 @@
+"""What a judge reads, in which order and how fast: first sentences, then whole questions."""
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import torch
+
+from rag.e5.packed import PackedModel
+from training.batches import Row, one_by_one, whole
+from training.examples import PUBLIC
+from training.losses import listwise, pointwise
+from training.model import Judge
+
+Loss = Callable[[Judge, PackedModel, Sequence[Row]], torch.Tensor]
+
+BESIDE = ("same_report", "found")
+"""Kinds that nobody wrote: false sentences beside the pairs."""
+
+FROM_MEMORY = "memoire"
+"""The file of questions that share hardly a word with the sentence that answers."""
+
+
+class Stage(NamedTuple):
+    """A part of the training."""
+
+    steady: Sequence[Sequence[Row]]
+    """Batches that are read while the rate stays, after it has risen."""
+    falling: Sequence[Sequence[Row]]
+    """Batches that are read while the rate falls to 0."""
+    loss: Loss
+    rate: float
+    rate_of_heads: float
+    warm_up: int
+    """Steps."""
+    averaged: bool = False
+    """Whether what is learned is the moving average of the weights."""
+
+    @property
+    def batches(self) -> list[Sequence[Row]]:
+        return [*self.steady, *self.falling]
+
+    def rate_at(self, step: int) -> float:
+        """Return the rate of a step, as a share of the full one."""
+        past = max(0, step - len(self.steady)) / max(1, len(self.falling))
+        return min((step + 1) / self.warm_up, max(0.0, 1 - past))
+
+
+def sentences(rows: Sequence[Row], times: int) -> Stage:
+    """Return the first stage: each sentence by itself.
+
+    The public sets, for what an answer is; half of them again with what was found for their
+    questions, for what is tempting; a quarter of them again with what was found for ours, and our
+    pairs `times`, for what only looks like an answer.
+    """
+    sets = [row for row in rows if row[0].origin in PUBLIC and row[0].kind != "found"]
+    nearer = [row for row in rows if row[0].origin in PUBLIC and row[0].kind == "found"]
+    ours = [row for row in rows if row[0].origin not in PUBLIC]
+    beside = [row for row in ours if row[0].kind in BESIDE]
+    pairs = [row for row in ours if row[0].kind not in BESIDE]
+    chance = random.Random(0)
+    half, quarter = (chance.sample(sets, len(sets) // part) for part in (2, 4))
+    return Stage(
+        steady=[*one_by_one(sets, 0), *one_by_one([*half, *nearer], 1)],
+        falling=one_by_one([*quarter, *beside, *pairs * times], 2),
+        loss=pointwise, rate=1e-4, rate_of_heads=1e-3, warm_up=23,
+    )  # fmt: skip
+
+
+def questions(rows: Sequence[Row], share: float) -> Stage:
+    """Return the last stage: questions, each with what is written and what is found for it.
+
+    :param share: of the questions; of `FROM_MEMORY` all are read
+    """
+    of_each: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row[0].kind != "same_report":  # seldom as tempting as what is found
+            of_each[row[0].question].append(row)
+    hard = [group for group in of_each.values() if group[0][0].origin == FROM_MEMORY]
+    others = [group for group in of_each.values() if group[0][0].origin != FROM_MEMORY]
+    some = random.Random(0).sample(others, int(len(others) * share))
+    return Stage(
+        steady=[], falling=whole([*hard, *some], 0), loss=listwise,
+        rate=5e-5, rate_of_heads=3e-4, warm_up=40, averaged=True,
+    )  # fmt: skip
+
+
+def fewer(rows: Sequence[Row], most: int) -> list[Row]:
+    """Return the public rows and about `most` pairs of ours with what stands beside them."""
+    ours: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        if row[0].origin not in PUBLIC:
+            ours[row[0].question].append(row)
+    order = list(ours.values())
+    random.Random(0).shuffle(order)
+    kept = [row for row in rows if row[0].origin in PUBLIC]
+    count = 0
+    for some in order:
+        count += sum(example.kind not in BESIDE for example, _ in some)
+        if count > most:
+            break
+        kept += some
+    return kept
