@@ -168,7 +168,7 @@ def test_the_packaged_file_holds_numbers_and_nothing_that_could_be_run() -> None
     begins = 8 + int.from_bytes(stored[:8], "little")
     names = json.loads(stored[8:begins])
     del names["__metadata__"]
-    assert {one["dtype"] for one in names.values()} == {"F16"}
+    assert {one["dtype"] for one in names.values()} == {"I8", "F32", "F16"}
     assert begins + max(one["data_offsets"][1] for one in names.values()) == len(stored)
 
 

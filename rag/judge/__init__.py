@@ -8,8 +8,8 @@
 ==============  ====================================================================================
 
 A bi-encoder compares two vectors made apart; this one sees both texts at once (Nogueira and Cho,
-2019), and marks the answer as Devlin et al. (2019) do for SQuAD. It is the default embedder with
-its upper layers trained further (`training/`).
+2019), and marks the answer as Devlin et al. (2019) do for SQuAD. It is the default embedder, all of
+whose layers were trained further (`training/`).
 
 `rag.relevance` asks it about the best six sentences; `CARD.md` says what it was trained on, its
 figures and its limits. Without its weights, or with ``SOURCIER_JUDGE=off``, words and vectors

@@ -14,7 +14,7 @@ from rag.e5.packed import Floats
 FILE = Path(__file__).parent / "judge.safetensors"
 """Weights by name, as `quantized` gives them; its metadata hold the calibration."""
 
-SHA256 = "2a7c9e417b52ba91362cb1a4642df5f05297ef849b4d3ad290eced50cf1a45e3"
+SHA256 = "4a18363ce960de8effcf55764b46688b00f12b72eac921b5893f71d0269fd230"
 """Of `FILE`: another file is not loaded."""
 
 _SCALE = ".scale"
