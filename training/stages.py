@@ -51,13 +51,13 @@ def sentences(rows: Sequence[Row], times: int) -> Stage:
     """Return the first stage: each sentence by itself.
 
     The public sets, for what an answer is; half of them again with what was found for their
-    questions, for what is tempting; a quarter of them again with what was found for ours, and our
-    pairs `times`, for what only looks like an answer.
+    questions, for what is tempting; a quarter of them again with our pairs, `times`, for what only
+    looks like an answer. What is found for ours is left to the last stage.
     """
     sets = [row for row in rows if row[0].origin in PUBLIC and row[0].kind != "found"]
     nearer = [row for row in rows if row[0].origin in PUBLIC and row[0].kind == "found"]
     ours = [row for row in rows if row[0].origin not in PUBLIC]
-    beside = [row for row in ours if row[0].kind in BESIDE]
+    beside = [row for row in ours if row[0].kind == "same_report"]
     pairs = [row for row in ours if row[0].kind not in BESIDE]
     chance = random.Random(0)
     half, quarter = (chance.sample(sets, len(sets) // part) for part in (2, 4))

@@ -123,7 +123,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--public", type=Path, required=True, help="folder of the public sets")
     asked.add_argument("--out", type=Path, required=True, help="safetensors file to write")
-    asked.add_argument("--own", type=int, default=2, help="times that our own pairs are read")
+    asked.add_argument("--own", type=int, default=1, help="times that our own pairs are read")
     asked.add_argument("--near", type=int, default=3, help="false sentences a public question")
     asked.add_argument("--found", type=int, default=4, help="sentences that the program finds")
     asked.add_argument("--timeqa", type=int, default=800, help="questions of TimeQA")
