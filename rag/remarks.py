@@ -134,9 +134,7 @@ def _is_spelled(shown: str, cited: Sequence[Document]) -> bool:
     return shown.isdecimal() and any(
         number.value == int(shown)
         for report in cited
-        for number in spelled(
-            _own_words(report), language_to_compare(report.language, report.text)
-        )
+        for number in spelled(_own_words(report), language_to_compare(report.language, report.text))
     )
 
 
