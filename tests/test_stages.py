@@ -195,11 +195,14 @@ def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(
         torch.testing.assert_close(in_two[name], value)
 
 
-def test_a_run_does_not_go_on_from_what_was_read_of_other_examples(tmp_path: Path) -> None:
+def test_a_run_does_not_go_on_from_other_examples_nor_from_another_start(tmp_path: Path) -> None:
     learned(made([asked(2)] * 2), tmp_path / "state")
     packed, judge = judge_of(0)
     with pytest.raises(SystemExit, match="of other examples"):
         Training(judge, made([asked(3)] * 2), tmp_path / "state").run(packed)
+    packed, another = judge_of(1)
+    with pytest.raises(SystemExit, match="another start"):
+        Training(another, made([asked(2)] * 2), tmp_path / "state").run(packed)
 
 
 def test_what_is_learned_may_be_the_moving_average_of_the_weights(

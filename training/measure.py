@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
 
+from rag.e5.packed import PackedModel
 from rag.judge.judge import best_span
 from training.batches import Row, one_by_one
 from training.examples import PUBLIC, Example
@@ -26,7 +27,7 @@ class Found(NamedTuple):
 
 
 @torch.no_grad()
-def judged(judge: Judge, packed: Any, rows: Sequence[Row]) -> list[Found]:
+def judged(judge: Judge, packed: PackedModel, rows: Sequence[Row]) -> list[Found]:
     """Return what the judge says of each row, in their order."""
     judge.eval()
     found: dict[int, Found] = {}

@@ -28,8 +28,10 @@ class Training:
     def __init__(self, judge: Judge, stage: Stage, state: Path) -> None:
         self._judge, self._stage, self._state = judge, stage, state
         self._batches = stage.batches
-        start = [value.numpy().tobytes() for value in judge.trained().values()]
-        self._of = digest([start, stage.rate, len(self._batches)])
+        start = hashlib.sha256()
+        for value in judge.trained().values():
+            start.update(value.numpy().tobytes())
+        self._of = digest([start.hexdigest(), stage.rate, len(self._batches)])
         encoder = [p for p in judge.encoder.parameters() if p.requires_grad]
         heads = [p for layer in judge.output_layers for p in layer.parameters()]
         self._learning = [*encoder, *heads]
