@@ -5,8 +5,9 @@ A moment is told from the day of publication as a reader tells it. Three rules:
 1. *Where the publication day is not wholly known, every day it may be must give one answer.* So in
    a report of 2024-01 « le 28 janvier » is 2024-01-28 and « hier » is nothing; without any date
    only what names its year is known.
-2. *A date without a year is the one nearest to publication*; the next one after « prévu », « aura »
-   and the like; « dernier » and « prochain » mean what they say. A bare day of the week is past.
+2. *A date without a year is the one nearest to publication*, what lies ahead taken for twice as
+   far; the next one after « prévu », « aura » and the like; « dernier » and « prochain » mean what
+   they say. A bare day of the week is past.
 3. *A unit is taken whole*: « il y a deux semaines » is that week, « fin 2023 » the last third.
 
 dateparser reads a publication date of a shape that no form has. It does not read moments: it knows

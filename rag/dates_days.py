@@ -76,14 +76,23 @@ def _or_none(said: Said, year: int) -> Days | None:
 
 
 def _chosen(possible: list[Days], side: int, today: date, coming: bool) -> Days | None:
-    """The last before today, the first after it, the first not yet over, or the nearest."""
+    """The last before today, the first after it, the first not yet over, or the likeliest."""
     if side < 0:
         return max((days for days in possible if days[1] < today), default=None)
     if side > 0:
         return min((days for days in possible if days[0] > today), default=None)
     if coming:
         return min((days for days in possible if days[1] >= today), default=None)
-    return min(possible, key=lambda days: abs(days[1] - today), default=None)
+    return min(possible, key=lambda days: _distance(days[1], today), default=None)
+
+
+_AHEAD = 2
+"""How many times as far as the past the future counts: reports tell of what has been, and of what
+is to come with a word that says so."""
+
+
+def _distance(day: date, today: date) -> timedelta:
+    return (day - today) * _AHEAD if day > today else today - day
 
 
 def _third(days: Days, said: Said) -> Days:

@@ -314,7 +314,7 @@ Le riz se vend mieux cette année.
 def test_what_is_embedded_is_what_was_recorded_for_this_pipeline() -> None:
     """Failing on purpose? Then raise PIPELINE, so that archives are indexed again, and record."""
     passages = split(labelled(Document("a.txt", RECORDED)))
-    assert PIPELINE == "5"
+    assert PIPELINE == "6"
     assert [passage.kind for passage in passages] == (
         "header headline caption dateline body sign-off boilerplate teaser".split()
     )
