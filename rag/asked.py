@@ -216,7 +216,7 @@ def short_answer(asked: Asked | None, question: str, sentence: str, language: st
     if asked is None or asked.kind in ("reason", "statement") or _SEVERAL.search(fold(question)):
         return None
     found = [one for one in short_answers(asked, question, sentence, language) if one.fit >= SURE]
-    if asked.kind in ("number", "date", "person") and _is_of_another(question, sentence, language):
+    if asked.kind in ("number", "date", "person") and is_of_another(question, sentence, language):
         return None
     if asked.kind == "person":
         found = _who_may_be_it(found, question, sentence, language)
@@ -234,7 +234,7 @@ _SEVERAL = re.compile(
 )
 
 
-def _is_of_another(question: str, sentence: str, language: str) -> bool:
+def is_of_another(question: str, sentence: str, language: str) -> bool:
     """Whether a sentence speaks, of countries or organisations, only of others than the question.
 
     The number of ASEM's members is not that of ASEAN's.

@@ -6,18 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.dates import moments
 from rag.judge.judge import Judged
 from rag.question import understood
 from rag.records import Passage, Quote
 from rag.refusal import (
     LEAST_PROBABLE_READ,
     LEAST_PROBABLE_UNTOLD,
+    LEAST_SURE,
     LOOKED_THROUGH,
     Refusal,
     refusal,
-    untold,
 )
 from rag.relevance import Candidate, Features
+from rag.untold import of_another_time, untold
 
 TRADE = "Les échanges du Vietnam et du Cambodge ont atteint 6,65 milliards de dollars en 2021."
 KNOWN = Features(0.9, 0.9, 0.9, 0.9, 0.95, 1.0, 0.0, 0.9, 0.9)
@@ -25,7 +27,8 @@ STRANGE = Features(0.1, 0.1, 0.75, 0.75, 0.3, 0.0, 1.0, 0.1, 0.1)
 
 
 def passage(text: str = TRADE, date: str | None = None, source: str = "a.txt") -> Passage:
-    return Passage(source, 0, text, title="Commerce", date=date, language="fr")
+    told = tuple(moments(text, date, "fr"))
+    return Passage(source, 0, text, title="Commerce", date=date, language="fr", moments=told)
 
 
 def candidate(
@@ -115,10 +118,85 @@ def test_one_passage_may_tell_of_the_country_and_another_of_the_year() -> None:
     assert untold(query, both[:1]) == ["2023"]
 
 
+ELECTED = "L'ONU l'a élu le 11 octobre 2022 pour le mandat 2023-2025."
+
+
+@pytest.mark.parametrize(
+    ("question", "published", "another"),
+    [
+        ("Avec combien de voix est-il élu pour 2014-2016 ?", "2023-11-23", ["2014-2016"]),
+        ("Avec combien de voix est-il élu en octobre 2021 ?", "2023-11-23", ["octobre 2021"]),
+        ("How many votes did it get in 2008?", None, ["2008"]),
+        ("Avec combien de voix est-il élu pour 2023-2025 ?", "2023-11-23", []),
+        ("Qui siège en novembre 2023 ?", "2023-11-23", []),  # as the report has it
+        ("Qui siège cette année ?", "2023-11-23", []),
+        ("Qui siège depuis 2014 ?", "2023-11-23", []),
+        ("Qui siège en décembre ?", "2023-11-23", []),
+        ("Qui siège ?", "2023-11-23", []),
+    ],
+)
+def test_a_sentence_that_names_other_days_than_the_question_is_of_another_time(
+    question: str, published: str | None, another: list[str]
+) -> None:
+    told = passage(ELECTED, published)
+    assert of_another_time(understood(question), Quote("a.txt", 0, ELECTED), told) == another
+
+
+def test_a_sentence_that_names_no_day_may_be_of_any() -> None:
+    told = passage("Le Vietnam termine en tête.", "2023-05-17")
+    query = understood("Qui termine en tête en 2022 ?")
+    assert of_another_time(query, Quote("a.txt", 0, told.text), told) == []
+
+
+def test_a_sentence_of_another_time_is_refused_though_its_passage_names_the_one_asked() -> None:
+    query = understood("Avec combien de voix est-il élu en 2014 ?")
+    told = passage(f"{ELECTED} Il siégeait déjà en 2014.")
+    best = Candidate(Quote("a.txt", 0, ELECTED), told, KNOWN)
+    assert refusal(query, [best]) == Refusal(("2014",))
+    assert refusal(understood("Avec combien de voix est-il élu en 2022 ?"), [best]) is None
+
+
+DOUBTED = LEAST_SURE - 0.001
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("En quelle année le pont a-t-il été ouvert ?", "Le pont mesure 300 mètres."),
+        ("Combien mesure le pont ?", "Le pont a été ouvert."),
+        ("Qui a ouvert le pont ?", "Le pont a coûté quatre millions."),
+        ("How many members does ASEM have?", "L'ASEAN compte dix membres."),
+        ("Combien de sièges le Laos a-t-il ?", "Le Vietnam a deux sièges."),
+    ],
+)
+def test_a_doubted_sentence_without_what_is_asked_for_is_refused(question: str, text: str) -> None:
+    query, told = understood(question), passage(text)
+    assert refusal(query, [candidate(DOUBTED, told=told)]) == Refusal()
+    if "Laos" not in question:  # no passage tells of it
+        assert refusal(query, [candidate(LEAST_SURE, told=told)]) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("En quelle année le pont a-t-il été ouvert ?", "Le pont a été ouvert lundi."),
+        ("Combien de ponts sont ouverts ?", "Deux ponts sont ouverts."),
+        ("Pourquoi le pont est-il fermé ?", "Le pont menace de tomber."),
+        ("Que fait le Laos ?", "Il ouvre un pont au Laos, avec le Vietnam."),
+    ],
+)
+def test_a_doubted_sentence_that_has_it_is_shown(question: str, text: str) -> None:
+    assert refusal(understood(question), [candidate(DOUBTED, told=passage(text))]) is None
+
+
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_what_is_untold_stands_in_the_question_once(question: str, text: str) -> None:
     query = understood(question)
-    missing = untold(query, [passage(text)])
+    told = passage(text)
+    missing = untold(query, [told])
+    missing += [
+        one for one in of_another_time(query, Quote("a.txt", 0, text), told) if one not in missing
+    ]
     assert len(set(missing)) == len(missing)
     written = unicodedata.normalize("NFKC", query.text)
     assert all(unicodedata.normalize("NFKC", one) in written for one in missing)
@@ -141,7 +219,8 @@ def test_what_is_told_is_refused_only_where_the_judge_doubts_it() -> None:
 def test_only_the_passages_of_the_best_sentences_are_looked_through() -> None:
     query = understood("Combien valaient les échanges du Vietnam et du Cambodge en 2022 ?")
     other = candidate(told=passage("En 2022, ils ont baissé.", source="b.txt"))
-    above = [candidate(told=passage(source=f"{n}.txt")) for n in range(LOOKED_THROUGH)]
+    undated = TRADE.removesuffix(" en 2021.")
+    above = [candidate(told=passage(undated, source=f"{n}.txt")) for n in range(LOOKED_THROUGH)]
     assert refusal(query, [*above[1:], other]) is None
     assert refusal(query, [*above, other]) == Refusal(("2022",))
 
