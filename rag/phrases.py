@@ -95,6 +95,11 @@ _PHRASES = {
         "en": "The reports differ: {told}.",
         "vi": "Các bản tin khác nhau: {told}.",
     },
+    "corrected": {
+        "fr": "La dépêche « {title} » a été rectifiée : « {by} ».",
+        "en": "The report “{title}” was corrected: “{by}”.",
+        "vi": "Bản tin “{title}” đã được đính chính: “{by}”.",
+    },
     "undated": {
         "fr": "Dépêche sans année : {title}.",
         "en": "Report that does not state its year: {title}.",

@@ -8,6 +8,7 @@ to refuse for.
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 
+from rag.corrections import corrections
 from rag.dates_days import span
 from rag.glossary import country, known
 from rag.numbers import spelled
@@ -51,6 +52,7 @@ def remarks(answer: Answer, questions: Sequence[Query], report: Reports) -> Iter
     )
     if missing:
         yield phrase("not_mentioned", language, names=", ".join(missing))
+    yield from _corrected(answer, cited, report)
     for one in cited:
         if one.date is None:
             yield phrase("undated", language, title=one.title)
@@ -143,6 +145,15 @@ def _is_telling(shown: str, by_another_name: Collection[str]) -> bool:
     plain = fold(shown)
     small = any(plain in listed for listed in FUNCTION_WORDS.values())
     return plain not in by_another_name and len(plain) > 1 and not small
+
+
+def _corrected(answer: Answer, cited: Sequence[Document], report: Reports) -> Iterator[str]:
+    """Say which of the other reports found correct a cited one."""
+    sources = dict.fromkeys(scored.passage.source for scored in answer.passages)
+    others = [found for source in sources if (found := report(source))]
+    for one in cited:
+        for correction in corrections(one, others):
+            yield phrase("corrected", answer.language, title=one.title, by=correction.title)
 
 
 def _own_words(report: Document) -> str:
