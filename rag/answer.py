@@ -197,7 +197,10 @@ class Assistant:
         query = self._with_history(asked, history)
         answer = replace(answer, sought=query.sought)
         untold: list[str] = []
-        for part in (questions := parts(query)):
+        questions = parts(query)
+        if not all(one.part in asked.text for one in questions):  # cut out of an earlier turn
+            questions = [query]
+        for part in questions:
             for grown in self._part_answered(answer, part, filters, untold):
                 answer = grown
                 yield answer
@@ -369,7 +372,8 @@ class Assistant:
                 return
             except NotComposed as failure:
                 yield phrase(failure.why, answer.language)
-        yield from quoted(query, found, first, apart=apart)
+        said = [citation.quote for citation in answer.citations]
+        yield from quoted(query, found, first, apart=apart, said=said)
 
     def _ended(
         self,

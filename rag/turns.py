@@ -47,7 +47,7 @@ def standing_alone(question: str, history: Sequence[Turn]) -> str:
     if in_its_place and set(words(other)).issuperset(own):
         return other
     carried = [other]
-    if _has_pronoun(question):
+    if _has_pronoun(question) and not _names_one(other):
         answered = " ".join(turn.content for turn in history[asked[-1] + 1 :])
         carried += _named_first(answered[:LONGEST_CARRIED])
     return " ".join([*carried, question])
@@ -132,6 +132,13 @@ def courtesy(said: str) -> str | None:
 
 def _asks(said: str) -> bool:
     return bool(words(said)) and courtesy(said) is None
+
+
+def _names_one(question: str) -> bool:
+    """Whether « il » of the next turn is whom this one names: « Qui est Hun Manet ? »."""
+    asked = asked_for(question, language_of(question))
+    kinds = [one.kind for _, one in placed(question, language_of(question))]
+    return bool(asked and asked.kind == "person") and kinds == ["name"]
 
 
 def _named_first(answer: str) -> list[str]:

@@ -1,7 +1,7 @@
 """The quoting writer: the one to three sentences that answer, word for word."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.asked import short_answer
@@ -46,25 +46,35 @@ def quoted(
     first: int = 1,
     *,
     apart: Sequence[Candidate] = (),
+    said: Sequence[Quote] = (),
 ) -> Iterator[Written]:
     """Yield the sentences of an answer, each with its citation, numbered from `first`.
 
     `candidates` come best first. `apart` are those of reports that say otherwise (`differing`):
     where there are any, these are quoted. A sentence that begins with « Il » or « Les deux
-    parties » is quoted together with the one before it, which says who that is.
+    parties » is quoted together with the one before it, which says who that is; by itself where
+    that is said already, here or among `said`, the quotes of the parts before.
     """
     most = LONGEST_PART if query.part else LONGEST_ANSWER
-    written: list[Quote] = []
-    for candidate in apart or _chosen(candidates, most):
+    written = list(said)
+    for number, candidate in enumerate(
+        _not_said(apart or _chosen(candidates, most), written), first
+    ):
         quote = with_whom_it_speaks_of(candidate)
-        if any(_meet(quote, other) for other in written):  # said already, as one before a pronoun
-            continue
+        if any(_meet(quote, other) for other in written):
+            quote = candidate.quote
         written.append(quote)
-        number = first + len(written) - 1
         before = quote.text[: candidate.quote.start - quote.start]
         text = " ".join([*before.split(), *candidate.quote.text.split()])  # apart where glued
         short = _short(query, candidate, text)
         yield Written(text, (Citation(number, candidate.passage, quote),), short)
+
+
+def _not_said(candidates: Iterable[Candidate], written: list[Quote]) -> Iterator[Candidate]:
+    """Yield those of which nothing is among the quotes `written`, which grow meanwhile."""
+    for candidate in candidates:
+        if not any(_meet(candidate.quote, other) for other in written):
+            yield candidate
 
 
 def _chosen(candidates: Sequence[Candidate], most: int) -> list[Candidate]:

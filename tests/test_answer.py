@@ -261,6 +261,18 @@ def test_each_part_of_a_question_is_refused_for_what_is_untold_of_it(assistant: 
     assert all(one.reason is None for one in grown[:-1])
 
 
+def test_what_is_put_together_from_turns_is_no_part_to_be_told_of(assistant: Assistant) -> None:
+    history = [
+        Turn("user", HARVEST),
+        Turn("assistant", "Oui."),
+        Turn("user", "Et combien de ponts ?"),
+        Turn("assistant", "Un."),
+    ]
+    answer = assistant.ask("Et son prix ?", history=history)
+    assert all("Et son prix" not in remark for remark in answer.remarks)
+    assert answer.answered in ((), ("",))
+
+
 @pytest.mark.parametrize(
     ("published", "written", "name", "told"),
     [

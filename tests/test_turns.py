@@ -93,6 +93,15 @@ def test_a_pronoun_takes_with_it_whom_the_answer_named_first() -> None:
     assert whole == f"{MINISTER[0].content} Bui Thanh Son. Qui lui a succédé ?"
 
 
+def test_a_pronoun_stands_for_whom_the_turn_before_asked_after() -> None:
+    history = [
+        Turn("user", "Qui est Hun Manet ?"),
+        Turn("assistant", "Nommé par Norodom Sihamoni."),
+    ]
+    whole = standing_alone("Quel âge a-t-il ?", history)
+    assert whole == "Qui est Hun Manet ? Quel âge a-t-il ?"
+
+
 @pytest.mark.parametrize(
     ("question", "before", "whole"),
     [

@@ -113,6 +113,14 @@ def test_a_sentence_quoted_before_a_pronoun_is_not_quoted_again() -> None:
     assert [one.text for one in quoted(ASKED, [second, first])] == [REPORT[:48]]
 
 
+def test_a_pronoun_whose_sentence_a_part_before_has_quoted_is_quoted_by_itself() -> None:
+    passage = Passage("a.txt", 100, REPORT)
+    second = Candidate(Quote("a.txt", 128, REPORT[28:48]), passage, Features(*[0.0] * 9), 100)
+    said = [Quote("a.txt", 100, REPORT[:27])]
+    assert [one.text for one in quoted(ASKED, [second], 2, said=said)] == [REPORT[28:48]]
+    assert list(quoted(ASKED, [second], 2, said=[Quote("a.txt", 100, REPORT[:48])])) == []
+
+
 # --- the words that the judge marks --------------------------------------------------------------
 
 LENGTH = "Combien mesure le pont ?"
