@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rag.config import PACKAGED_MODEL, Settings
-from rag.embed import SentenceEmbeddings
+from rag.embed import SentenceEmbeddings, precision_of
 from rag.errors import RagError
+from rag.judge.judge import judge_of
 from rag.store import Store
 
 _NEEDED = ("chromadb", "langchain-core", "sentence-transformers", "torch", "gradio")
@@ -31,6 +32,7 @@ def checks(settings: Settings) -> Iterator[Check]:
         ("packages", _packages),
         ("cache", lambda: _cache(settings)),
         ("embedding model", lambda: _model(settings)),
+        ("judge", lambda: _judge(settings)),
         ("index", lambda: _index(settings)),
     ):
         yield _checked(name, look)
@@ -79,6 +81,17 @@ def _model(settings: Settings) -> str:
     size = len(embeddings.embed_query("Bonjour"))
     kind = "packaged" if settings.embedding_model == PACKAGED_MODEL else "named in the settings"
     return f"{embeddings.name} ({kind}) on {embeddings.engine}, {size} dimensions"
+
+
+def _judge(settings: Settings) -> str:
+    if settings.judge == "off":
+        return "off: words and vectors decide"
+    if judge_of(settings) is None:
+        raise RagError(
+            "The judge of answers cannot be used, and words and vectors decide. Set "
+            "SOURCIER_JUDGE=off to do so without this line."
+        )
+    return f"reads the best sentences ({precision_of(settings)})"
 
 
 def _index(settings: Settings) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 else:
     from conftest import WordEmbeddings
 
-NAMES = ["Python", "packages", "cache", "embedding model", "index"]
+NAMES = ["Python", "packages", "cache", "embedding model", "judge", "index"]
 
 
 class StandIn(WordEmbeddings):
@@ -35,6 +35,7 @@ class StandIn(WordEmbeddings):
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     monkeypatch.setattr("rag.doctor.SentenceEmbeddings", StandIn)
+    monkeypatch.setattr("rag.doctor.judge_of", lambda settings: object())
     return read_settings(index=str(tmp_path / "index"), cache=tmp_path / "cache")
 
 
@@ -103,3 +104,11 @@ def test_a_model_that_cannot_be_loaded_is_noticed(tmp_path: Path) -> None:
         index=str(tmp_path / "index"), embedding_model=str(tmp_path / "not-a-model")
     )
     assert "SOURCIER_EMBEDDING_MODEL" in failing(settings)["embedding model"]
+
+
+def test_a_judge_that_is_off_is_told_and_one_that_cannot_be_had_is_mended(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert by_name(read_settings(judge="off", cache=settings.cache))["judge"].said.startswith("off")
+    monkeypatch.setattr("rag.doctor.judge_of", lambda settings: None)
+    assert "SOURCIER_JUDGE=off" in failing(settings)["judge"]
