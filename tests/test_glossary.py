@@ -36,7 +36,7 @@ def test_what_the_glossary_does_not_know_is_left() -> None:
     ("question", "language", "named", "code"),
     [
         ("l'Allemagne et la Pologne", "fr", "Allemagne", "DE"),
-        ("la République de Corée", "fr", "Corée", "KR"),
+        ("la République de Corée", "fr", "République de Corée", "KR"),
         ("la Corée du Nord", "fr", "Corée du Nord", "KP"),
         ("des œuvres laotiennes", "fr", "laotiennes", "LA"),
         ("North Korea's minister", "en", "North Korea", "KP"),
