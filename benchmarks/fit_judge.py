@@ -2,11 +2,11 @@
 
     python benchmarks/fit_judge.py ../shared
 
-Data: the project's own `dev` on `corpus/`, questions on the wire reports, and of PIAF (`piaf_dev`),
-XQuAD and the pairs of `training/` the groups kept apart in training (one in four); some of each are
-put to the archives of the others too, where none is answered. The judge
-reads all sentences that are embedded, and what it would have said had it read fewer is taken from
-that. Printed are
+Data: the project's own `dev` and `plain` on `corpus/`, questions on the wire reports, and of PIAF
+(`piaf_dev`), XQuAD and the pairs of `training/` the groups kept apart in training (one in four);
+some of each are put to the archives of the others too, where none is answered. The judge reads all
+sentences that are embedded, and what it would have said had it read fewer is taken from that.
+Printed are
 
 1. the weights of the score without the judge and of its relevance: both are 1 in the program;
 2. the facts in the first sentence and within three, by how many it reads and how much it weighs;
@@ -43,7 +43,7 @@ from rag.refusal import LEAST_PROBABLE_READ, refusal
 from rag.relevance import JUDGED, Candidate
 from rag.write import quoted
 
-SETS = ("dev", "pairs", "wire", "piaf", "xquad")
+SETS = ("dev", "plain", "pairs", "wire", "piaf", "xquad")
 COUNTS = (0, 3, 4, 6, 8, 12)
 WEIGHTS = (0.3, 0.5, 0.7, 1.0, 1.2, 1.4, 1.7, 2.0, 3.0)
 LEAST = (0.0, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3)

@@ -84,6 +84,7 @@ def _homes(folder: Path, work: Path, most: int | None) -> dict[str, Home]:
     sets = folder / "eval"
     homes = {
         "dev": Home(HERE / "corpus", _questions("dev")),
+        "plain": Home(HERE / "corpus", _questions("plain")),
         "pairs": Home(HERE / "training/reports", _of_the_pairs()),
         "wire": Home(folder / "wire", _questions("wire")),
         "piaf": Home(

@@ -56,7 +56,7 @@ def test_there_are_as_many_as_were_asked_for_in_three_languages_and_of_every_kin
     assert min(by_language[language] for language in ("fr", "en", "vi")) > 500
 
 
-@pytest.mark.parametrize("name", ["test", "dev", "wire", "follow_ups"])
+@pytest.mark.parametrize("name", ["test", "dev", "plain", "wire", "follow_ups"])
 def test_no_question_that_is_measured_with_is_trained_on(name: str) -> None:
     lines = (ROOT / f"eval/questions/{name}.jsonl").read_text(encoding="utf-8").splitlines()
     measured = {" ".join(words(json.loads(line)["question"])) for line in lines}
