@@ -198,7 +198,7 @@ class Assistant:
         answer = replace(answer, sought=query.sought)
         untold: list[str] = []
         questions = parts(query)
-        if not all(one.part in asked.text for one in questions):  # cut out of an earlier turn
+        if len(questions) != len(parts(asked)):  # cut out of earlier turns, as nobody typed it
             questions = [query]
         for part in questions:
             for grown in self._part_answered(answer, part, filters, untold):

@@ -186,6 +186,19 @@ def short_answers(
     return sorted(found, key=lambda one: one.start)
 
 
+def may_hold(asked: Asked, question: str, sentence: str, language: str) -> bool:
+    """Whether a sentence has what may be of the kind; wider than what is marked.
+
+    Who presides may be a country, a firm's or an office's name.
+    """
+    if short_answers(asked, question, sentence, language):
+        return True
+    given = fold(question)
+    things = [sentence[one.start : one.end] for one in known(sentence, language) if one.row.kind]
+    others = things + [sentence[start:end] for start, end in names(sentence, language)]
+    return asked.kind == "person" and any(fold(one) not in given for one in others)
+
+
 _DENYING = re.compile(
     r"\b(?:(?:pas|non|not|chu khong|khong phai)(?: (?:pas|phai))?|au lieu d[eu']|plutot qu[e']"
     r"|instead of|rather than|thay vi)\W*(?:\w{1,4}\W+)?$"
@@ -247,6 +260,9 @@ def is_of_another(question: str, sentence: str, language: str) -> bool:
 
 
 _ACRONYM = re.compile(r"\b[A-Z]{3,}\b")
+_NO_ORGANISATION = frozenset(
+    "USD EUR GBP JPY CNY VND PIB GDP PNB COVID VIH HIV SIDA PME TGV".split()
+)
 
 
 def _named(text: str, language: str) -> dict[str, set[str]]:
@@ -257,6 +273,8 @@ def _named(text: str, language: str) -> dict[str, set[str]]:
         fold(one[0])
         for one in _ACRONYM.finditer(text)
         if not any(start <= one.start() < end for start, end in spoken)
+        and one[0] not in _NO_ORGANISATION
+        and any(sign.islower() for sign in text)  # « QUI PRÉSIDE ? » has none
     }
     return {
         "country": {one.row.kind for one in things if one.row.is_country},

@@ -305,7 +305,8 @@ def _tell_unmatched() -> None:
 
 def _plain(text: str) -> str:
     """Return `text` on one line, without what a terminal would obey rather than show."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", text)
+    straight = re.sub(r"[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+", "", text)
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", straight)
 
 
 @main.command()

@@ -240,7 +240,7 @@ FORMS: dict[str, tuple[tuple[Meaning, str], ...]] = {
 FUTURE: dict[str, str] = {
     # As futures end, and not « célébra », « diaspora », « choléra », « front ».
     "fr": r"\bprévue?s?\b|\bprévoi\w+|\bd['’]ici\b|\bdevrai(?:t|ent)\b|\bprochaine?s?\b"
-    r"|\bdoi(?:t|vent) être\b|\b(?:est|sont) attendue?s?\b"
+    r"|\b(?:doi(?:t|vent) (?:être\b|se\b|s['’])|(?:est|sont) attendue?s?\b)[^,;:]{0,40}\Z"
     r"|(?<!\w)(?!(?:caldera|camera|camorra|cholera|effondra|hourra|opera|sierra|toundra)\b)"
     r"[a-zà-ÿ]*(?:[ei]|\bs?au|clu|[nru]d|[ao][iî]t|tt|[ei]v|r|omp|ainc)r(?:a|ont)\b",
     "en": r"\b(?:will|shall|scheduled|planned|(?<!than )(?<!\bas )expected|to be held|upcoming)\b"

@@ -84,14 +84,16 @@ def _model(settings: Settings) -> str:
 
 
 def _judge(settings: Settings) -> str:
-    if settings.judge == "off":
-        return "off: words and vectors decide"
+    precision = precision_of(settings)
+    if settings.judge == "off" or precision is None:
+        why = "off" if settings.judge == "off" else "not used with this embedding model or engine"
+        return f"{why}: words and vectors decide"
     if judge_of(settings) is None:
         raise RagError(
             "The judge of answers cannot be used, and words and vectors decide. Set "
             "SOURCIER_JUDGE=off to do so without this line."
         )
-    return f"reads the best sentences ({precision_of(settings)})"
+    return f"reads the best sentences ({precision})"
 
 
 def _index(settings: Settings) -> str:

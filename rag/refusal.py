@@ -8,12 +8,14 @@ told of the country, the organisation and the time that the question names.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rag.asked import is_of_another, short_answers
+from rag.asked import is_of_another, may_hold
 from rag.question import Query
+from rag.records import Quote
 from rag.relevance import Candidate
 from rag.searched import stems
 from rag.untold import of_another_time, untold
 from rag.words import fold, is_among, language_to_compare, stem
+from rag.write import with_whom_it_speaks_of
 
 LEAST_PROBABLE = 0.5
 """Below it the best sentence is no answer; in every language, others were tried
@@ -65,14 +67,14 @@ def refusal(
     judged = found[0].judged
     if judged and judged.probability < least_read:
         return Refusal()
-    if is_unsure(found) and _cannot_answer(query, found[0]):
+    if is_unsure(found) and _lacks_what_is_asked(query, found[0]):
         return Refusal()
     if query.only_when or (judged and judged.probability >= LEAST_PROBABLE_UNTOLD):
         return None  # what happened in a period is chosen by its days already
     passages = {one.passage.id: one.passage for one in found[:looked_through]}
     missing = untold(query, list(passages.values())) if passages else []
     if passages and not missing:
-        missing = of_another_time(query, found[0].quote, found[0].passage)
+        missing = of_another_time(query, _whole(found[0]), found[0].passage)
     return Refusal(tuple(missing)) if missing else None
 
 
@@ -94,17 +96,19 @@ def _least_probable(query: Query, found: Sequence[Candidate]) -> float:
     return LEAST_PROBABLE_ELSEWHERE if named else LEAST_PROBABLE_UNNAMED
 
 
-def _cannot_answer(query: Query, best: Candidate) -> bool:
-    """Whether a sentence has no number, day, name or place where one is asked for, or speaks only
-    of other countries or organisations than the question.
+def _lacks_what_is_asked(query: Query, best: Candidate) -> bool:
+    """Whether a sentence names no day or nobody where that is asked for, or where a number, a day
+    or a person is, speaks only of other countries or organisations than the question.
     """
-    text, said = query.part or query.text, best.quote.text
+    if query.asked is None:
+        return False
+    text, said = query.part or query.text, _whole(best).text
     language = language_to_compare(best.passage.language, best.passage.text)
-    asked = query.asked if query.asked and query.asked.kind in _THINGS else None
-    if asked and not short_answers(asked, text, said, language):
+    if query.asked.kind in ("date", "person") and not may_hold(query.asked, text, said, language):
         return True
-    return is_of_another(text, said, language)
+    return query.asked.kind in ("number", "date", "person") and is_of_another(text, said, language)
 
 
-_THINGS = ("number", "date", "person", "place")
-"""Kinds of what is asked for that are words of one sentence; reasons and statements are not."""
+def _whole(best: Candidate) -> Quote:
+    """Return the sentence as it would be quoted: « Il » with whom that is."""
+    return with_whom_it_speaks_of(best)

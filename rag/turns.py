@@ -134,11 +134,16 @@ def _asks(said: str) -> bool:
     return bool(words(said)) and courtesy(said) is None
 
 
+_WHO_IS = frozenset("qui est etait c who is was la ai".split())
+
+
 def _names_one(question: str) -> bool:
     """Whether « il » of the next turn is whom this one names: « Qui est Hun Manet ? »."""
-    asked = asked_for(question, language_of(question))
-    kinds = [one.kind for _, one in placed(question, language_of(question))]
-    return bool(asked and asked.kind == "person") and kinds == ["name"]
+    found = [place for place, one in placed(question, language_of(question)) if one.kind == "name"]
+    if len(found) != 1:
+        return False
+    ((start, end),) = found
+    return _WHO_IS.issuperset(words(f"{question[:start]} {question[end:]}"))
 
 
 def _named_first(answer: str) -> list[str]:

@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 
+from rag.dates import moments
 from rag.dates_days import span
 from rag.glossary import Known, Row, known
 from rag.glossary import country as country_name
 from rag.question import Query
 from rag.records import Moment, Passage, Quote
-from rag.sought import Period, days_told, periods, placed
+from rag.sought import Period, periods, placed
 from rag.words import fold, language_to_compare
 
 
@@ -43,18 +44,49 @@ def untold(query: Query, passages: Sequence[Passage]) -> list[str]:
 def of_another_time(query: Query, quote: Quote, passage: Passage) -> list[str]:
     """Return the times of a question if a quote names days, and none of these times.
 
-    Nor was its report published then: « en poste depuis 2016 » is told of the day it is written.
+    Nor does its title, nor was its report published then. A quote may name other days too: those it
+    compares with, and those from which on something is so (« depuis 2016 »). Where a date is asked
+    for, a time of the question is mostly that of something else (« l'accord signé en 2019 »).
     """
-    told = days_told(quote, passage)
-    if not told:
+    if query.asked and query.asked.kind == "date":
         return []
-    if passage.date:
-        told.append(span(passage.date))
     text = query.part or query.text
     asked = list(_closed(text, query.language))
-    if any(period.holds(*days) for period, _ in asked for days in told):
+    told = _days_of(quote, passage)
+    if not told or any(period.holds(*days) for period, _ in asked for days in told):
         return []
     return list(dict.fromkeys(text[moment.start : moment.end] for _, moment in asked))
+
+
+def _days_of(quote: Quote, passage: Passage) -> list[tuple[date, date]]:
+    """Return the days a quote may be of; nothing where it names none of its own."""
+    named = [one for one in passage.moments if quote.start <= one.start < quote.end]
+    own = [one for one in named if not _is_compared(passage, one)]
+    if not own or any(_is_open(_before(passage, one)) for one in own):
+        return []
+    told = [(date.fromisoformat(one.first), date.fromisoformat(one.last)) for one in named]
+    of_title = moments(passage.title, passage.date, passage.language)
+    told += [(date.fromisoformat(one.first), date.fromisoformat(one.last)) for one in of_title]
+    return [*told, span(passage.date)] if passage.date else told
+
+
+_COMPARED = re.compile(r"\b(?:contre|par rapport a|compare\w*|than|versus|so voi)\b[^,;.]*$")
+_LONGEST_BEFORE = 40
+
+
+def _is_compared(passage: Passage, moment: Moment) -> bool:
+    return _COMPARED.search(_before(passage, moment)) is not None
+
+
+def _before(passage: Passage, moment: Moment) -> str:
+    """Return the characters before what names a time, folded."""
+    place = moment.start - passage.start
+    return fold(passage.text[max(0, place - _LONGEST_BEFORE) : place])
+
+
+def _is_open(before: str) -> bool:
+    """Whether a time is only where another begins or ends: « depuis », « avant la fin de »."""
+    return any(found.end() == len(before) for found in _OPEN.finditer(before))
 
 
 _A_YEAR = re.compile(r"\d{4}")
@@ -116,9 +148,7 @@ def _closed(text: str, language: str) -> Iterator[tuple[Period, Moment]]:
     """
     for period, moment in periods(text, language):
         written = _A_YEAR.search(text[moment.start : moment.end])
-        before = fold(text[: moment.start])
-        opens = any(found.end() == len(before) for found in _OPEN.finditer(before))
-        if written and not (period.yearly or opens):
+        if written and not (period.yearly or _is_open(fold(text[: moment.start]))):
             yield period, moment
 
 

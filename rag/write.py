@@ -1,7 +1,7 @@
 """The quoting writer: the one to three sentences that answer, word for word."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.asked import short_answer
@@ -56,25 +56,33 @@ def quoted(
     that is said already, here or among `said`, the quotes of the parts before.
     """
     most = LONGEST_PART if query.part else LONGEST_ANSWER
-    written = list(said)
-    for number, candidate in enumerate(
-        _not_said(apart or _chosen(candidates, most), written), first
-    ):
-        quote = with_whom_it_speaks_of(candidate)
-        if any(_meet(quote, other) for other in written):
-            quote = candidate.quote
+    written: list[Quote] = []
+    for candidate in apart or _chosen(candidates, most):
+        if any(_meet(candidate.quote, other) for other in written):  # said before a pronoun
+            continue
+        quote = _quote(candidate, said, written)
         written.append(quote)
-        before = quote.text[: candidate.quote.start - quote.start]
-        text = " ".join([*before.split(), *candidate.quote.text.split()])  # apart where glued
+        number = first + len(written) - 1
+        text = _text(quote, candidate.quote)
         short = _short(query, candidate, text)
         yield Written(text, (Citation(number, candidate.passage, quote),), short)
 
 
-def _not_said(candidates: Iterable[Candidate], written: list[Quote]) -> Iterator[Candidate]:
-    """Yield those of which nothing is among the quotes `written`, which grow meanwhile."""
-    for candidate in candidates:
-        if not any(_meet(candidate.quote, other) for other in written):
-            yield candidate
+def _quote(candidate: Candidate, said: Sequence[Quote], written: Sequence[Quote]) -> Quote:
+    """Return what is quoted of a sentence: the quote that has it, where a part before said it."""
+    for known in said:
+        if _meet(candidate.quote, known):
+            return known
+    whole = with_whom_it_speaks_of(candidate)
+    return candidate.quote if any(_meet(whole, one) for one in (*said, *written)) else whole
+
+
+def _text(quote: Quote, sentence: Quote) -> str:
+    """Return the words of a quote, its sentence apart from others though they are glued."""
+    start = max(0, sentence.start - quote.start)
+    end = min(len(quote.text), sentence.end - quote.start)
+    pieces = quote.text[:start], quote.text[start:end], quote.text[end:]
+    return " ".join(word for piece in pieces for word in piece.split())
 
 
 def _chosen(candidates: Sequence[Candidate], most: int) -> list[Candidate]:

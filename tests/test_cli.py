@@ -473,7 +473,7 @@ def test_a_read_only_disk_is_named_and_nothing_on_it_is_lost(
 
 def test_what_a_terminal_would_obey_is_not_printed() -> None:
     assert _plain("Titre\x1b]0;PWNED\x07\nsuite") == "Titre ]0;PWNED suite"
-    assert _plain("Titre \u202etxt.exe") == "Titre  txt.exe"  # written from right to left
+    assert _plain("Titre \u202etxt.exe") == "Titre txt.exe"  # written from right to left
 
 
 # --- what is told of an archive ----------------------------------------------------------------

@@ -227,6 +227,12 @@ def test_accents_may_be_left_out_or_come_apart(
         ("les lois de 1884 et 1896, et la crise de 2008.", None, ["1884", "1896", "2008"]),
         ("prévu en avril", "2024-06-02", [("avril", "2025-04")]),
         ("La taxe doit être votée en mars.", "2023-11-22", [("mars", "2024-03")]),
+        ("M. Chan doit se rendre à Paris en mars.", "2023-11-22", [("mars", "2024-03")]),
+        (
+            "Il doit être publié, a-t-il dit le 5 novembre.",
+            "2023-11-22",
+            [("le 5 novembre", "2023-11-05")],
+        ),
         ("Le vote est attendu en mars.", "2023-11-22", [("mars", "2024-03")]),
         (
             "Lors de la visite, les 17 et 18 avril, un contrat a été signé.",

@@ -109,6 +109,12 @@ def test_a_model_that_cannot_be_loaded_is_noticed(tmp_path: Path) -> None:
 def test_a_judge_that_is_off_is_told_and_one_that_cannot_be_had_is_mended(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert by_name(read_settings(judge="off", cache=settings.cache))["judge"].said.startswith("off")
+    for given, said in (
+        ({"judge": "off"}, "off"),
+        ({"engine": "sentence-transformers"}, "not used"),
+    ):
+        check = by_name(read_settings(cache=settings.cache, **given))["judge"]
+        assert check.passed
+        assert check.said.startswith(said)
     monkeypatch.setattr("rag.doctor.judge_of", lambda settings: None)
     assert "SOURCIER_JUDGE=off" in failing(settings)["judge"]

@@ -1,6 +1,7 @@
 """What is refused because the best passages tell of another country, year or figure."""
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -130,6 +131,7 @@ ELECTED = "L'ONU l'a élu le 11 octobre 2022 pour le mandat 2023-2025."
         ("Avec combien de voix est-il élu pour 2023-2025 ?", "2023-11-23", []),
         ("Qui siège en novembre 2023 ?", "2023-11-23", []),  # as the report has it
         ("Qui siège cette année ?", "2023-11-23", []),
+        ("Quand l'accord signé en 2019 est-il appliqué ?", "2023-11-23", []),  # of another thing
         ("Qui siège depuis 2014 ?", "2023-11-23", []),
         ("Qui siège en décembre ?", "2023-11-23", []),
         ("Qui siège ?", "2023-11-23", []),
@@ -142,10 +144,19 @@ def test_a_sentence_that_names_other_days_than_the_question_is_of_another_time(
     assert of_another_time(understood(question), Quote("a.txt", 0, ELECTED), told) == another
 
 
-def test_a_sentence_that_names_no_day_may_be_of_any() -> None:
-    told = passage("Le Vietnam termine en tête.", "2023-05-17")
-    query = understood("Qui termine en tête en 2022 ?")
-    assert of_another_time(query, Quote("a.txt", 0, told.text), told) == []
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("Le Vietnam termine en tête.", ""),
+        ("Il y en a cinq, contre quatre en 2020.", ""),
+        ("Il est roi depuis 2016.", ""),
+        ("Il y en avait cinq le 3 mars 2021.", "Le bilan de 2022"),
+    ],
+)
+def test_a_sentence_that_names_no_day_of_its_own_may_be_of_any(text: str, title: str) -> None:
+    told = replace(passage(text, "2023-05-17"), title=title)
+    query = understood("Combien y en avait-il en 2022 ?")
+    assert of_another_time(query, Quote("a.txt", 0, text), told) == []
 
 
 def test_a_sentence_of_another_time_is_refused_though_its_passage_names_the_one_asked() -> None:
@@ -163,30 +174,41 @@ DOUBTED = LEAST_SURE - 0.001
     ("question", "text"),
     [
         ("En quelle année le pont a-t-il été ouvert ?", "Le pont mesure 300 mètres."),
-        ("Combien mesure le pont ?", "Le pont a été ouvert."),
         ("Qui a ouvert le pont ?", "Le pont a coûté quatre millions."),
         ("How many members does ASEM have?", "L'ASEAN compte dix membres."),
-        ("Combien de sièges le Laos a-t-il ?", "Le Vietnam a deux sièges."),
+        ("Combien de sièges le Vietnam a-t-il ?", "Le Laos a deux sièges."),
     ],
 )
 def test_a_doubted_sentence_without_what_is_asked_for_is_refused(question: str, text: str) -> None:
-    query, told = understood(question), passage(text)
-    assert refusal(query, [candidate(DOUBTED, told=told)]) == Refusal()
-    if "Laos" not in question:  # no passage tells of it
-        assert refusal(query, [candidate(LEAST_SURE, told=told)]) is None
+    query, told = understood(question), passage(f"{text} Le Vietnam regarde.")
+    best = Candidate(Quote("a.txt", 0, text), told, KNOWN, judged=Judged(0.0, DOUBTED, None))
+    assert refusal(query, [best]) == Refusal()
+    sure = replace(best, judged=Judged(0.0, LEAST_SURE, None))
+    assert refusal(query, [sure]) is None
 
 
 @pytest.mark.parametrize(
     ("question", "text"),
     [
         ("En quelle année le pont a-t-il été ouvert ?", "Le pont a été ouvert lundi."),
-        ("Combien de ponts sont ouverts ?", "Deux ponts sont ouverts."),
+        ("Combien de ponts sont ouverts ?", "Une dizaine de ponts sont ouverts."),
         ("Pourquoi le pont est-il fermé ?", "Le pont menace de tomber."),
         ("Que fait le Laos ?", "Il ouvre un pont au Laos, avec le Vietnam."),
+        ("Qui préside l'ASEAN ?", "Le Laos assure la présidence de l'ASEAN."),
+        ("Qui a financé le pont ?", "Il est payé par le Japon."),
+        ("Où le président laotien a-t-il étudié ?", "Ce Laotien a étudié aux États-Unis."),
+        ("Quel est le PIB du pays ?", "La production a atteint 400 milliards USD."),
+        ("QUEL EST LE PRIX DU RIZ ?", "Le riz se vend 600 USD la tonne."),
     ],
 )
-def test_a_doubted_sentence_that_has_it_is_shown(question: str, text: str) -> None:
+def test_a_doubted_sentence_that_may_have_it_is_shown(question: str, text: str) -> None:
     assert refusal(understood(question), [candidate(DOUBTED, told=passage(text))]) is None
+
+
+def test_a_doubted_sentence_that_leans_back_has_what_the_one_before_it_has() -> None:
+    told = passage("Sok Dara est venu lundi. Il a inauguré le pont.")
+    best = Candidate(Quote("a.txt", 25, told.text[25:]), told, KNOWN, 0, Judged(0.0, DOUBTED, None))
+    assert refusal(understood("Qui a inauguré le pont ?"), [best]) is None
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

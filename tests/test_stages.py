@@ -92,15 +92,16 @@ def test_a_curve_reads_fewer_of_our_own_pairs_and_all_of_the_public_sets() -> No
     assert Counter(one.origin for one, _ in kept) == {"piaf_dev": 12, "made": 15}
 
 
-def test_all_questions_asked_from_memory_are_read() -> None:
-    hard = [
-        (replace(one, origin=stages.FROM_MEMORY, question=f"{one.question} ?"), w)
-        for one, w in asked(20)
-    ]
-    stage = stages.questions([*asked(20), *hard], 0.5)
+def test_of_each_file_its_own_share_of_the_questions_is_read() -> None:
+    rows = asked(20)
+    for name in stages.SHARES:
+        rows += [
+            (replace(one, origin=name, question=f"{name} {one.question}"), w)
+            for one, w in asked(20)
+        ]
+    stage = stages.questions(rows, 0.5)
     read = {(one.origin, one.question) for batch in stage.batches for one, _ in batch}
-    assert len([1 for origin, _ in read if origin == stages.FROM_MEMORY]) == 20
-    assert len(read) == 30
+    assert Counter(origin for origin, _ in read) == {"made": 10, "memoire": 8, "simples": 20}
 
 
 def test_the_rate_rises_stays_and_falls_to_nothing() -> None:

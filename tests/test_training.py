@@ -11,8 +11,10 @@ import pytest
 
 from rag.judge.window import Sentence
 from rag.words import words
+from training.ablation import FAMILIES
 from training.examples import HERE, Example, own, public
 from training.found import _may_answer
+from training.measure import Found, first_found, told_apart
 
 ROOT = HERE.parent
 
@@ -152,3 +154,29 @@ def test_what_is_found_is_false_only_where_it_is_not_known_to_answer(
     text: str, group: str, known: Example, may: bool
 ) -> None:
     assert _may_answer(text, group, [known]) is may
+
+
+def test_of_whole_questions_it_is_told_whether_the_answer_stands_first_and_whether_there_is_one() -> (
+    None
+):
+    """A question is worth what its best sentence is."""
+    asked = [("a", True), ("a", False), ("b", True), ("b", False), ("c", False), ("c", False)]
+    examples = [
+        Example(question, "fr", Sentence("Oui."), answers, None, "made", "direct", "r.txt")
+        for question, answers in asked
+    ]
+    found = [Found(score, None) for score in (3.0, 1.0, 0.5, 2.5, 1.0, 2.0)]
+    assert first_found(examples, found) == {"fr": (0.5, 2)}
+    assert told_apart(examples, found) == (1.0, 1)
+    assert told_apart(examples[:4], found[:4]) is None
+
+
+def test_each_kind_of_pair_is_left_out_by_one_family_of_the_ablation() -> None:
+    kinds = {example.kind: example for example in own() if not example.answers}
+    for kind, example in kinds.items():
+        if kind != "same_report":  # the last stage does not read it
+            assert any(
+                leaves(example)
+                for name, leaves in FAMILIES.items()
+                if name != "English, Vietnamese"
+            )

@@ -100,6 +100,9 @@ def test_a_pronoun_stands_for_whom_the_turn_before_asked_after() -> None:
     ]
     whole = standing_alone("Quel âge a-t-il ?", history)
     assert whole == "Qui est Hun Manet ? Quel âge a-t-il ?"
+    history = [Turn("user", "Qui a succédé à Hun Sen ?"), Turn("assistant", "Hun Manet, mardi.")]
+    whole = standing_alone("Quel âge a-t-il ?", history)
+    assert whole == "Qui a succédé à Hun Sen ? Hun Manet. Quel âge a-t-il ?"
 
 
 @pytest.mark.parametrize(

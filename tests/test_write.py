@@ -118,7 +118,9 @@ def test_a_pronoun_whose_sentence_a_part_before_has_quoted_is_quoted_by_itself()
     second = Candidate(Quote("a.txt", 128, REPORT[28:48]), passage, Features(*[0.0] * 9), 100)
     said = [Quote("a.txt", 100, REPORT[:27])]
     assert [one.text for one in quoted(ASKED, [second], 2, said=said)] == [REPORT[28:48]]
-    assert list(quoted(ASKED, [second], 2, said=[Quote("a.txt", 100, REPORT[:48])])) == []
+    both = Quote("a.txt", 100, REPORT[:48])
+    (again,) = quoted(ASKED, [second], 2, said=[both])  # an answer to this part too
+    assert (again.text, again.citations[0].quote) == (REPORT[:48], both)
 
 
 # --- the words that the judge marks --------------------------------------------------------------
