@@ -5,7 +5,7 @@ two speak of the same things.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from rag.dates import moments
 from rag.dates_days import span
@@ -57,11 +57,13 @@ def _names(correction: Document, report: Document) -> bool:
     return report.date in _days_of_reports(begins, correction) and _speak_alike(correction, report)
 
 
-def _days_of_reports(begins: str, correction: Document) -> Iterator[str]:
-    """Yield the days of which a correction says « notre dépêche du … »."""
-    for one in moments(begins, correction.date, correction.language):
-        if one.first == one.last and _OUR_REPORT.search(begins[: one.start]):
-            yield one.first
+def _days_of_reports(begins: str, correction: Document) -> list[str | None]:
+    """Return the days of which a correction says « notre dépêche du … »."""
+    return [
+        one.first
+        for one in moments(begins, correction.date, correction.language)
+        if one.first == one.last and _OUR_REPORT.search(begins[: one.start])
+    ]
 
 
 def _speak_alike(correction: Document, report: Document) -> bool:

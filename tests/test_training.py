@@ -156,10 +156,7 @@ def test_what_is_found_is_false_only_where_it_is_not_known_to_answer(
     assert _may_answer(text, group, [known]) is may
 
 
-def test_of_whole_questions_it_is_told_whether_the_answer_stands_first_and_whether_there_is_one() -> (
-    None
-):
-    """A question is worth what its best sentence is."""
+def test_a_question_is_worth_what_its_best_sentence_is() -> None:
     asked = [("a", True), ("a", False), ("b", True), ("b", False), ("c", False), ("c", False)]
     examples = [
         Example(question, "fr", Sentence("Oui."), answers, None, "made", "direct", "r.txt")
