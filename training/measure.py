@@ -91,11 +91,13 @@ def _of_language(
 
 
 def measured(rows: Sequence[Row], found: Sequence[Found]) -> Mapping[str, Any]:
-    """Return AUC by set, language and kind of false pair, and the share of short answers found."""
+    """Return AUC by set, language and kind of false pair, short answers, and whole questions."""
     examples = [example for example, _ in rows]
     return {
         "auc": auc_by_kind(examples, found),
         "short": short_found(examples, found),
+        "first": first_found(examples, found),
+        "apart": told_apart(examples, found),
         "calibration": reliability(rows, found),
     }
 
@@ -131,6 +133,43 @@ def short_found(
         if example.short:
             short[_set(example)].append(_is_right(example, one.short))
     return {name: (round(float(np.mean(one)), 3), len(one)) for name, one in short.items()}
+
+
+def first_found(
+    examples: Sequence[Example], found: Sequence[Found]
+) -> dict[str, tuple[float, int]]:
+    """Return by language the share of our questions whose answer stands first, and of how many."""
+    first: dict[str, list[bool]] = defaultdict(list)
+    for rows in _questions(examples, found):
+        if any(example.answers for example, _ in rows):
+            best, _ = max(rows, key=lambda row: row[1])
+            first[best.language].append(best.answers)
+    return {name: (round(float(np.mean(one)), 3), len(one)) for name, one in first.items()}
+
+
+def told_apart(examples: Sequence[Example], found: Sequence[Found]) -> tuple[float, int] | None:
+    """Return AUC of our questions that have an answer above the others, of which how many.
+
+    A question is worth what its best sentence is. None where there is only one of the two sorts.
+    """
+    best: dict[bool, list[float]] = {True: [], False: []}
+    for rows in _questions(examples, found):
+        answered = any(example.answers for example, _ in rows)
+        best[answered].append(max(relevance for _, relevance in rows))
+    if not all(best.values()):
+        return None
+    return _auc(best[True], best[False]), len(best[False])
+
+
+def _questions(
+    examples: Sequence[Example], found: Sequence[Found]
+) -> list[list[tuple[Example, float]]]:
+    """Return the sentences of each question of ours, and their relevance."""
+    asked: dict[str, list[tuple[Example, float]]] = defaultdict(list)
+    for example, one in zip(examples, found, strict=True):
+        if example.origin not in PUBLIC:
+            asked[example.question].append((example, one.relevance))
+    return list(asked.values())
 
 
 def _set(example: Example) -> str:

@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import torch
@@ -18,8 +18,12 @@ Loss = Callable[[Judge, PackedModel, Sequence[Row]], torch.Tensor]
 BESIDE = ("same_report", "found")
 """Kinds that nobody wrote: false sentences beside the pairs."""
 
-FROM_MEMORY = "memoire"
-"""The file of questions that share hardly a word with the sentence that answers."""
+FROM_MEMORY, PLAIN = "memoire", "simples"
+"""The files of questions that share hardly a word with the sentence that answers, and of questions
+in the very words of it: who reads only the ones learns that common words are a bad sign."""
+
+SHARES: Mapping[str, float] = {FROM_MEMORY: 0.4, PLAIN: 1.0}
+"""Of the questions of these files, what the last stage reads."""
 
 
 class Stage(NamedTuple):
@@ -69,19 +73,36 @@ def sentences(rows: Sequence[Row], times: int) -> Stage:
 
 
 def questions(rows: Sequence[Row], share: float) -> Stage:
-    """Return the last stage: questions, each with what is written and what is found for it.
+    """Return the last stage: questions, each with what is written and what is found for it."""
+    return whole_questions(asked(rows, share))
 
-    :param share: of the questions; of `FROM_MEMORY` all are read
+
+def asked(
+    rows: Sequence[Row], share: float, shares: Mapping[str, float] = SHARES
+) -> list[list[Row]]:
+    """Return the rows of each question that the last stage reads.
+
+    :param share: of the questions of each file that `shares` does not name
     """
     of_each: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         if row[0].kind != "same_report":  # seldom as tempting as what is found
             of_each[row[0].question].append(row)
-    hard = [group for group in of_each.values() if group[0][0].origin == FROM_MEMORY]
-    others = [group for group in of_each.values() if group[0][0].origin != FROM_MEMORY]
-    some = random.Random(0).sample(others, int(len(others) * share))
+    of_file: dict[str, list[list[Row]]] = defaultdict(list)
+    for group in of_each.values():
+        of_file[group[0][0].origin].append(group)
+    chance = random.Random(0)
+    return [
+        group
+        for name, groups in of_file.items()
+        for group in chance.sample(groups, int(len(groups) * shares.get(name, share)))
+    ]
+
+
+def whole_questions(groups: Sequence[Sequence[Row]]) -> Stage:
+    """Return a last stage of these questions, each with its rows."""
     return Stage(
-        steady=[], falling=whole([*hard, *some], 0), loss=listwise,
+        steady=[], falling=whole(groups, 0), loss=listwise,
         rate=5e-5, rate_of_heads=3e-4, warm_up=40, averaged=True,
     )  # fmt: skip
 

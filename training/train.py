@@ -36,7 +36,7 @@ UPPER = 7
 """Layers that learn of sentences; of questions all do."""
 
 SHARE = 0.2
-"""Of the questions: what an hour and a quarter can read."""
+"""Of the questions of a file that `stages.SHARES` does not name: what an hour can read."""
 
 STATES = (".part", ".part-2")
 """Of the two stages, where they stand."""
@@ -127,7 +127,9 @@ def main() -> None:
     asked.add_argument("--near", type=int, default=3, help="false sentences a public question")
     asked.add_argument("--found", type=int, default=4, help="sentences that the program finds")
     asked.add_argument("--timeqa", type=int, default=800, help="questions of TimeQA")
-    asked.add_argument("--share", type=float, default=SHARE, help="of the questions, read whole")
+    asked.add_argument(
+        "--share", type=float, default=SHARE, help="of the other questions, read whole"
+    )
     asked.add_argument("--most", type=int, help="of our own pairs read, for a learning curve")
     asked.add_argument("--leave-out", default="", help="a kind of near miss, for an ablation")
     asked.add_argument("--start", type=Path, help="a stored judge in place of the first stage")
