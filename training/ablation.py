@@ -15,18 +15,14 @@ from typing import Any
 import torch
 from safetensors.numpy import load_file, save_file
 
-from rag.config import read_settings
-from rag.e5.engine import engine_folder
 from rag.e5.packed import Floats, PackedModel, read_packed
-from rag.e5.tokenizer import Pieces
-from rag.judge.window import window
 from training import stages
 from training.batches import Row
 from training.examples import PUBLIC, Example
 from training.measure import auc_by_kind, first_found, judged, told_apart
 from training.model import Judge
 from training.steps import Training
-from training.train import SHARE, UPPER, all_found, gathered, weights_of
+from training.train import SHARE, UPPER, rows_of, weights_of
 
 FAMILIES: Mapping[str, Callable[[Example], bool]] = {
     "nothing": lambda one: False,
@@ -105,10 +101,7 @@ def main() -> None:
     asked.add_argument("--only", nargs="*", default=list(FAMILIES), choices=list(FAMILIES))
     given = asked.parse_args()
     packed = read_packed()
-    pieces = Pieces(engine_folder(read_settings().cache, "int8"))
-    examples = gathered(given.public, near=3, timeqa=800)
-    examples += all_found(examples, given.public, 4, given.out.with_suffix(".found"))
-    rows = [(example, window(pieces, example.question, example.sentence)) for example in examples]
+    rows = rows_of(given.public, given.out.with_suffix(".found"))
     read = [row for row in rows if not row[0].held_out]
     unseen = measured_with(rows, given.unseen)
     start = first_weights(packed, read, given.out.with_suffix(".safetensors"))

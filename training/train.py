@@ -42,6 +42,19 @@ STATES = (".part", ".part-2")
 """Of the two stages, where they stand."""
 
 
+def rows_of(
+    folder: Path, kept: Path, *, near: int = 3, timeqa: int = 800, most: int = 4
+) -> list[Row]:
+    """Return all examples and what is found beside them, each as a judge reads it.
+
+    :param kept: what the files of what was found begin with
+    """
+    examples = gathered(folder, near=near, timeqa=timeqa)
+    examples += all_found(examples, folder, most, kept)
+    pieces = Pieces(engine_folder(read_settings().cache, "int8"))
+    return [(example, window(pieces, example.question, example.sentence)) for example in examples]
+
+
 def gathered(folder: Path, *, near: int, timeqa: int) -> list[Example]:
     """Return the examples of every set and our own pairs."""
     examples = [*own()]
@@ -136,10 +149,8 @@ def main() -> None:
     given = asked.parse_args()
     torch.manual_seed(0)
     packed = read_packed()
-    pieces = Pieces(engine_folder(read_settings().cache, "int8"))
-    examples = gathered(given.public, near=given.near, timeqa=given.timeqa)
-    examples += all_found(examples, given.public, given.found, given.out.with_suffix(".found"))
-    rows = [(example, window(pieces, example.question, example.sentence)) for example in examples]
+    kept = given.out.with_suffix(".found")
+    rows = rows_of(given.public, kept, near=given.near, timeqa=given.timeqa, most=given.found)
     read = [row for row in rows if not row[0].held_out and row[0].kind != given.leave_out]
     unseen = [row for row in rows if row[0].held_out]
     if given.most is not None:
