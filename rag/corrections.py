@@ -38,13 +38,14 @@ _FEWEST_SHARED = 2
 
 def corrections(of: Document, among: Iterable[Document]) -> list[Document]:
     """Return those `among` the reports that correct `of`."""
-    if _is_correction(of):
+    if is_correction(of.title):
         return []
-    return [one for one in among if _is_correction(one) and _names(one, of)]
+    return [one for one in among if is_correction(one.title) and _names(one, of)]
 
 
-def _is_correction(report: Document) -> bool:
-    return _TITLE.match(fold(report.title)) is not None
+def is_correction(title: str) -> bool:
+    """Whether a report of that title corrects another."""
+    return _TITLE.match(fold(title)) is not None
 
 
 def _names(correction: Document, report: Document) -> bool:

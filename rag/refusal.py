@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from rag.asked import is_of_another, may_hold
 from rag.question import Query
-from rag.records import Quote
 from rag.relevance import Candidate
 from rag.searched import stems
 from rag.untold import of_another_time, untold
@@ -74,7 +73,7 @@ def refusal(
     passages = {one.passage.id: one.passage for one in found[:looked_through]}
     missing = untold(query, list(passages.values())) if passages else []
     if passages and not missing:
-        missing = of_another_time(query, _whole(found[0]), found[0].passage)
+        missing = of_another_time(query, with_whom_it_speaks_of(found[0]), found[0].passage)
     return Refusal(tuple(missing)) if missing else None
 
 
@@ -102,13 +101,8 @@ def _lacks_what_is_asked(query: Query, best: Candidate) -> bool:
     """
     if query.asked is None:
         return False
-    text, said = query.part or query.text, _whole(best).text
+    text, said = query.part or query.text, with_whom_it_speaks_of(best).text
     language = language_to_compare(best.passage.language, best.passage.text)
     if query.asked.kind in ("date", "person") and not may_hold(query.asked, text, said, language):
         return True
     return query.asked.kind in ("number", "date", "person") and is_of_another(text, said, language)
-
-
-def _whole(best: Candidate) -> Quote:
-    """Return the sentence as it would be quoted: « Il » with whom that is."""
-    return with_whom_it_speaks_of(best)

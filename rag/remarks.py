@@ -8,7 +8,7 @@ to refuse for.
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from rag.corrections import corrections
+from rag.corrections import corrections, is_correction
 from rag.dates_days import span
 from rag.glossary import country, known
 from rag.numbers import spelled
@@ -148,12 +148,15 @@ def _is_telling(shown: str, by_another_name: Collection[str]) -> bool:
 
 
 def _corrected(answer: Answer, cited: Sequence[Document], report: Reports) -> Iterator[str]:
-    """Say which of the other reports found correct a cited one."""
-    sources = dict.fromkeys(scored.passage.source for scored in answer.passages)
+    """Say which of the other reports found correct a cited one; only these are read whole."""
+    passages = [scored.passage for scored in answer.passages]
+    sources = dict.fromkeys(one.source for one in passages if is_correction(one.title))
     others = [found for source in sources if (found := report(source))]
-    for one in cited:
-        for correction in corrections(one, others):
-            yield phrase("corrected", answer.language, title=one.title, by=correction.title)
+    titles = dict.fromkeys(
+        (one.title, correction.title) for one in cited for correction in corrections(one, others)
+    )
+    for title, by in titles:
+        yield phrase("corrected", answer.language, title=title, by=by)
 
 
 def _own_words(report: Document) -> str:
