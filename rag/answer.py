@@ -37,7 +37,7 @@ from rag.parts import parts
 from rag.phrases import phrase
 from rag.question import Query, understood
 from rag.records import Answer, Document, Problem, ScoredPassage, Statement, Told, Turn
-from rag.refusal import is_unsure, refusal
+from rag.refusal import refusal
 from rag.relevance import Candidate, Judging, candidates, told_once
 from rag.remarks import remarks
 from rag.rerank import Reranker, reranker_of
@@ -333,7 +333,7 @@ class Assistant:
         self, answer: Answer, query: Query, found: Sequence[Candidate]
     ) -> Iterator[Answer]:
         """Yield the answer with one more proved statement each time."""
-        if is_unsure(found):
+        if found and found[0].is_doubted:
             answer = _with_remark(answer, phrase("doubtful", answer.language))
         known = {statement.text for statement in answer.statements}
         apart = differing(query, found)

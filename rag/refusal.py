@@ -37,9 +37,6 @@ another year an answer reads as well."""
 
 LOOKED_THROUGH = 2
 
-LEAST_SURE = 0.12
-"""Below it the best sentence must have what is asked for; and that it may be no answer is told."""
-
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -66,7 +63,7 @@ def refusal(
     judged = found[0].judged
     if judged and judged.probability < least_read:
         return Refusal()
-    if is_unsure(found) and _lacks_what_is_asked(query, found[0]):
+    if found[0].is_doubted and _lacks_what_is_asked(query, found[0]):
         return Refusal()
     if query.only_when or (judged and judged.probability >= LEAST_PROBABLE_UNTOLD):
         return None  # what happened in a period is chosen by its days already
@@ -75,12 +72,6 @@ def refusal(
     if passages and not missing:
         missing = of_another_time(query, with_whom_it_speaks_of(found[0]), found[0].passage)
     return Refusal(tuple(missing)) if missing else None
-
-
-def is_unsure(found: Sequence[Candidate]) -> bool:
-    """Whether the judge holds the best sentence for a doubtful answer."""
-    judged = found[0].judged if found else None
-    return judged is not None and judged.probability < LEAST_SURE
 
 
 def _least_probable(query: Query, found: Sequence[Candidate]) -> float:

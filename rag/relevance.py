@@ -33,6 +33,10 @@ question waits for, and the thirteenth was never the best (`eval/README.md`)."""
 JUDGED = 6
 """Sentences of those that the judge reads, where there is one: more gained nothing on dev."""
 
+LEAST_SURE = 0.12
+"""Of the judge's probability: below it a sentence is a doubtful answer. It is said to be one, and
+must have what is asked for."""
+
 SECOND_HAND = 0.9
 """Taken from the score of a caption or a teaser: they tell what another text tells in full."""
 
@@ -97,6 +101,10 @@ class Candidate:
         only ones that the glossary knows, tell less than nine would.
         """
         return self._fit(self.features.known) + self.relevance
+
+    @property
+    def is_doubted(self) -> bool:
+        return self.judged is not None and self.judged.probability < LEAST_SURE
 
     def _fit(self, known: float) -> float:
         f = self.features

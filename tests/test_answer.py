@@ -23,8 +23,8 @@ from rag.judge.window import Sentence
 from rag.phrases import phrase
 from rag.question import understood
 from rag.records import Answer, Turn
-from rag.refusal import LEAST_PROBABLE_READ, LEAST_SURE
-from rag.relevance import Judging
+from rag.refusal import LEAST_PROBABLE_READ
+from rag.relevance import LEAST_SURE, Judging
 from rag.retrieve import Filters
 from rag.searched import stems
 from rag.store import Store

@@ -14,12 +14,11 @@ from rag.records import Passage, Quote
 from rag.refusal import (
     LEAST_PROBABLE_READ,
     LEAST_PROBABLE_UNTOLD,
-    LEAST_SURE,
     LOOKED_THROUGH,
     Refusal,
     refusal,
 )
-from rag.relevance import Candidate, Features
+from rag.relevance import LEAST_SURE, Candidate, Features
 from rag.untold import of_another_time, untold
 
 TRADE = "Les échanges du Vietnam et du Cambodge ont atteint 6,65 milliards de dollars en 2021."
