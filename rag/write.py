@@ -24,7 +24,7 @@ _SAME = 0.6
 SURE_ENOUGH = 0.3
 """How probable it must be to the judge that a sentence answers, for its words to be marked."""
 
-READ_OFF = ("number", "person")
+READ_OFF = ("number", "date", "person", "place")
 """What is asked for where the judge's words are marked."""
 
 LONGEST_WITH_BEFORE = 500
@@ -128,8 +128,7 @@ def with_whom_it_speaks_of(candidate: Candidate) -> Quote:
 def _short(query: Query, candidate: Candidate, text: str) -> tuple[int, int] | None:
     """Return which words of `text` are the short answer: by the judge, where it read the sentence.
 
-    Its words are marked where the rules find the same, or it is sure that the sentence answers; of
-    a date the rules mark fewer wrong ones (`eval/README.md`).
+    Its words are marked where the rules find the same, or it is sure that the sentence answers.
     """
     passage = candidate.passage
     language = language_to_compare(passage.language, passage.text)

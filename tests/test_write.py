@@ -165,6 +165,17 @@ def test_who_it_was_is_marked_by_a_judge_that_is_sure() -> None:
     assert marked("Qui a ouvert le pont ?", told, "Le maire Sok Dara", SURE_ENOUGH) == told[:17]
 
 
+def test_a_day_that_the_rules_do_not_know_is_marked_by_a_judge_that_is_sure() -> None:
+    told = "Le pont, que le préfet a vu le 2 mars, a ouvert lundi, trois jours plus tard."
+    day = "lundi, trois jours plus tard"
+    assert marked("Quand le pont a-t-il ouvert ?", told, day, SURE_ENOUGH) == day
+
+
+def test_a_place_is_marked_by_a_judge_that_is_sure() -> None:
+    told = "Le maire a ouvert le pont sur la rive de Kampot."
+    assert marked("Où a ouvert le pont ?", told, "la rive de Kampot", SURE_ENOUGH) == told[-18:-1]
+
+
 def test_a_judge_that_marks_nothing_has_nothing_marked() -> None:
     assert marked(LENGTH, TOLD, "", 0.9) is None
 
@@ -172,13 +183,11 @@ def test_a_judge_that_marks_nothing_has_nothing_marked() -> None:
 @pytest.mark.parametrize(
     ("question", "kind", "told", "words"),
     [
-        ("Quand le pont a-t-il ouvert ?", "date", "Le pont a ouvert le 3 mai 2023.", "mai 2023"),
-        ("Où a ouvert le pont ?", "place", "Le pont a ouvert à Kampot.", "Le pont"),
         ("Pourquoi a-t-il fermé ?", "reason", "Il a fermé à cause d'une crue.", "d'une crue"),
         ("Le pont a-t-il ouvert ?", None, "Le pont a ouvert à Kampot.", "Kampot"),
     ],
 )
-def test_what_is_no_number_or_person_is_marked_by_the_rules_however_sure_the_judge_is(
+def test_a_reason_is_marked_by_the_rules_however_sure_the_judge_is(
     question: str, kind: str | None, told: str, words: str
 ) -> None:
     asked = understood(question).asked
