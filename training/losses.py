@@ -10,7 +10,7 @@ from rag.e5.packed import PackedModel
 from rag.judge.window import Window
 from training.batches import Row
 from training.examples import Example
-from training.model import Judge, inputs_of
+from training.model import Judge, in_bf16, inputs_of
 
 SPAN_WEIGHT = 0.4
 
@@ -66,7 +66,7 @@ def _said(
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Return relevance and whether it answers, (rows,), and the loss of the short answers."""
     drawn = inputs_of(packed, [one for _, one in batch])
-    with torch.autocast("cpu", torch.bfloat16):
+    with in_bf16():
         relevance, span = judge(drawn)
     labels = torch.tensor([float(example.answers) for example, _ in batch])
     return relevance.float(), labels, _span_loss(span.float(), drawn.sentence, batch)

@@ -14,7 +14,7 @@ from rag.e5.packed import PackedModel
 from rag.judge.judge import best_span
 from training.batches import Row, one_by_one
 from training.examples import PUBLIC, Example
-from training.model import Judge, inputs_of
+from training.model import Judge, in_bf16, inputs_of
 
 _FOLDS = 5
 
@@ -33,7 +33,7 @@ def judged(judge: Judge, packed: PackedModel, rows: Sequence[Row]) -> list[Found
     found: dict[int, Found] = {}
     for batch in one_by_one(rows, 0):
         drawn = inputs_of(packed, [window for _, window in batch])
-        with torch.autocast("cpu", torch.bfloat16):
+        with in_bf16():
             relevance, span = judge(drawn)
         for row, score, sides in zip(batch, relevance.float(), span.float().numpy(), strict=True):
             found[id(row)] = Found(float(score), best_span(row[1], sides))

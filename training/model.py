@@ -8,9 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from rag.e5.engine import processor_features
 from rag.e5.packed import Floats, PackedModel
 from rag.judge.judge import inputs
 from rag.judge.window import Window
+
+_BF16 = frozenset({"avx512_bf16", "amx_bf16"})
 
 HEADS = ("pooled", "relevance", "span")
 
@@ -22,6 +25,14 @@ class Inputs:
     words: Tensor
     mask: Tensor
     sentence: Tensor
+
+
+def in_bf16() -> torch.autocast:
+    """Return the context in which a judge computes in bf16, where the processor does.
+
+    Where it does not, torch emulates it, in two and a half times what f32 takes.
+    """
+    return torch.autocast("cpu", torch.bfloat16, bool(_BF16 & processor_features()))
 
 
 def inputs_of(packed: PackedModel, windows: Sequence[Window]) -> Inputs:
