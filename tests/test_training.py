@@ -11,6 +11,7 @@ import pytest
 
 from rag.judge.window import Sentence
 from rag.words import words
+from training import unseen
 from training.ablation import FAMILIES
 from training.examples import HERE, Example, own, public
 from training.found import _may_answer
@@ -131,6 +132,19 @@ def test_a_public_question_has_one_true_sentence_and_false_ones_that_do_not_hold
         false = [example for example in mine if not example.answers]
         assert 2 <= len(false) <= 3
         assert not [example for example in false if answer in example.sentence.text]
+
+
+def test_the_questions_kept_apart_are_those_of_which_no_example_is_trained_on(
+    tmp_path: Path,
+) -> None:
+    folder = written(tmp_path, 24)
+    examples = list(public(folder, "made", near=3))
+    count = unseen.write(folder, "made", tmp_path / "out")
+    lines = (tmp_path / "out/questions.jsonl").read_text(encoding="utf-8").splitlines()
+    kept = {json.loads(line)["question"] for line in lines}
+    assert kept == {example.question for example in examples if example.held_out}
+    assert 0 < len(kept) == count < 48
+    assert [path.name for path in (tmp_path / "out/archive").iterdir()] == ["made.passages.jsonl"]
 
 
 TOLD = Example(

@@ -85,7 +85,7 @@ def public(folder: Path, name: str, *, near: int, most: int | None = None) -> It
     nearest = _nearest([row["question"] for row in questions], [p.sentence.text for p in places])
     for row, ranked in zip(questions, nearest, strict=True):
         golds = row["gold_passage_ids"]
-        group = groups[golds[0]] if golds else _article(name, row)
+        group = group_of(name, row, groups)
         candidates = [n for n in ranked if kept_apart[n] == is_held_out(group)]
         gold = [n for one in golds for n in by_passage[one]]
         holding = [n for n in gold if _span(places[n].sentence.text, row["answers"])]
@@ -109,6 +109,12 @@ def public(folder: Path, name: str, *, near: int, most: int | None = None) -> It
 def _article(name: str, row: Mapping[str, Any]) -> str:
     """Return the group of a passage, or of a question without one: the article it is from."""
     return f"{name}:{(row.get('title') or row['id']).partition(' — ')[0]}"
+
+
+def group_of(name: str, question: Mapping[str, Any], groups: Mapping[str, str]) -> str:
+    """Return the group of a question: that of its passage, or its article where it has none."""
+    golds = question["gold_passage_ids"]
+    return groups[golds[0]] if golds else _article(name, question)
 
 
 def groups_of(folder: Path, name: str) -> dict[str, str]:
