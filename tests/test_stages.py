@@ -101,7 +101,16 @@ def test_of_each_file_its_own_share_of_the_questions_is_read() -> None:
         ]
     stage = stages.questions(rows, 0.5)
     read = {(one.origin, one.question) for batch in stage.batches for one, _ in batch}
-    assert Counter(origin for origin, _ in read) == {"made": 10, "memoire": 8, "simples": 20}
+    wanted = {"made": 10, "memoire": 3, "simples": 20, "tetes": 20}
+    assert Counter(origin for origin, _ in read) == wanted
+
+
+def test_a_question_whose_answer_tells_the_title_again_is_read_in_any_case() -> None:
+    told = Sentence("Le pont de Kralanh a ouvert lundi.", heading="Ouverture du pont de Kralanh")
+    (example, window), false, _ = asked(1)
+    answered = [(replace(example, sentence=told), window), false]
+    left_open = [(replace(example, question="Qui ?", sentence=told, answers=False), window)]
+    assert stages.asked([*answered, *left_open], 0) == [answered]
 
 
 def test_the_rate_rises_stays_and_falls_to_nothing() -> None:

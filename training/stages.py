@@ -8,8 +8,9 @@ from typing import NamedTuple
 import torch
 
 from rag.e5.packed import PackedModel
+from rag.words import words
 from training.batches import Row, one_by_one, whole
-from training.examples import PUBLIC
+from training.examples import PUBLIC, Example
 from training.losses import listwise, pointwise
 from training.model import Judge
 
@@ -18,12 +19,17 @@ Loss = Callable[[Judge, PackedModel, Sequence[Row]], torch.Tensor]
 BESIDE = ("same_report", "found")
 """Kinds that nobody wrote: false sentences beside the pairs."""
 
-FROM_MEMORY, PLAIN = "memoire", "simples"
-"""The files of questions that share hardly a word with the sentence that answers, and of questions
-in the very words of it: who reads only the ones learns that common words are a bad sign."""
+FROM_MEMORY, PLAIN, LEADS = "memoire", "simples", "tetes"
+"""The files of questions that share hardly a word with the sentence that answers, of questions in
+the very words of it, and of questions that the first sentence of a report answers. Who reads only
+the first learns that common words are a bad sign; and first sentences, which tempt most where none
+answers, tell most of what people ask."""
 
-SHARES: Mapping[str, float] = {FROM_MEMORY: 0.4, PLAIN: 1.0}
+SHARES: Mapping[str, float] = {FROM_MEMORY: 0.15, PLAIN: 1.0, LEADS: 1.0}
 """Of the questions of these files, what the last stage reads."""
+
+_REPEATED = 0.5
+"""Share of the title's words from which a sentence tells it again."""
 
 
 class Stage(NamedTuple):
@@ -82,7 +88,10 @@ def asked(
 ) -> list[list[Row]]:
     """Return the rows of each question that the last stage reads.
 
-    :param share: of the questions of each file that `shares` does not name
+    All those whose answer tells the title again: one in ten is of that kind, and is taken for
+    tempting only.
+
+    :param share: of the other questions of each file that `shares` does not name
     """
     of_each: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -92,11 +101,20 @@ def asked(
     for group in of_each.values():
         of_file[group[0][0].origin].append(group)
     chance = random.Random(0)
-    return [
-        group
-        for name, groups in of_file.items()
-        for group in chance.sample(groups, int(len(groups) * shares.get(name, share)))
-    ]
+    read = []
+    for name, groups in of_file.items():
+        told = [any(_repeats_the_title(one) for one, _ in group) for group in groups]
+        rest = [group for group, again in zip(groups, told, strict=True) if not again]
+        read += [group for group, again in zip(groups, told, strict=True) if again]
+        read += chance.sample(rest, int(len(rest) * shares.get(name, share)))
+    return read
+
+
+def _repeats_the_title(example: Example) -> bool:
+    """Whether it answers, and says the most of its report's title."""
+    title = {word for word in words(example.sentence.heading) if len(word) > 3}
+    said = title.intersection(words(example.sentence.text))
+    return example.answers and bool(title) and len(said) >= _REPEATED * len(title)
 
 
 def whole_questions(groups: Sequence[Sequence[Row]]) -> Stage:

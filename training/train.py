@@ -35,7 +35,7 @@ NOT_ASKED = ("timeqa_human",)
 UPPER = 7
 """Layers that learn of sentences; of questions all do."""
 
-SHARE = 0.2
+SHARE = 0.1
 """Of the questions of a file that `stages.SHARES` does not name: what an hour can read."""
 
 STATES = (".part", ".part-2")
