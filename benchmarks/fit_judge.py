@@ -37,6 +37,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # for training/, which no wh
 from fit_relevance import Read, _hits, _holds_answer, _is_foreign, conditional_logit
 from judge_reads import kept_readings
 
+from eval.questions import Question
 from eval.text import mentions
 from rag.question import Query, understood
 from rag.refusal import LEAST_PROBABLE_READ, refusal
@@ -51,8 +52,8 @@ LEAST = (0.0, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.
 
 LOOKED_THROUGH = (0, 1, 2, 3, 6)
 
-SHORT = ("number", "date", "person")
-"""What is asked for where the marks are counted; dates the rules mark alone."""
+SHORT = ("number", "date", "person", "place")
+"""What is asked for where the marks are counted."""
 
 ABOUT = 22
 """Characters that a short answer may have beside what it must mention: « millions de dollars »."""
@@ -212,12 +213,15 @@ def _marked(query: Query, best: Candidate, read: Read) -> str:
     written = next(quoted(query, [best]))
     if written.short is None:
         return "none"
-    short = written.text[slice(*written.short)]
-    right = any(
+    return "right" if is_right(written.text[slice(*written.short)], read.question) else "wrong"
+
+
+def is_right(short: str, question: Question) -> bool:
+    """Whether the words marked hold what an answer must mention, and little more."""
+    return any(
         mentions(short, wanted) and len(short) <= max(map(len, wanted.split("|"))) + ABOUT
-        for wanted in read.question.must_mention
+        for wanted in question.must_mention
     )
-    return "right" if right else "wrong"
 
 
 def main() -> None:

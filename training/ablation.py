@@ -1,8 +1,8 @@
 """``python -m training.ablation --public FOLDER --out FILE``: what each kind of example gives.
 
 A short last stage, of as many questions each time, the same ones but for those that have nothing
-left, without the examples of one family; it starts from a judge that has read the public sets and
-nothing of ours.
+left, without the examples of one family; it starts from a judge that has read a part of the public
+sets and nothing of ours.
 """
 
 import argparse
@@ -40,11 +40,14 @@ FAMILIES: Mapping[str, Callable[[Example], bool]] = {
 """What is left out, by name."""
 
 
-def first_weights(packed: PackedModel, rows: Sequence[Row], kept: Path) -> dict[str, Floats]:
-    """Return the weights of a judge that has read the public sets alone; kept in a file."""
+def first_weights(
+    packed: PackedModel, rows: Sequence[Row], count: int, kept: Path
+) -> dict[str, Floats]:
+    """Return the weights of a judge that has read so many public sentences; kept in a file."""
     if not kept.exists():
         judge = Judge(packed, UPPER)
         public = [row for row in rows if row[0].origin in PUBLIC]
+        public = random.Random(3).sample(public, min(count, len(public)))
         state = kept.with_suffix(".part-public")
         Training(judge, stages.sentences(public, 0), state).run(packed)
         save_file(weights_of(judge), kept)
@@ -96,6 +99,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--public", type=Path, required=True, help="folder of the public sets")
     asked.add_argument("--out", type=Path, required=True, help="JSON file to write, or to go on")
+    asked.add_argument("--sentences", type=int, default=6000, help="public ones, read before")
     asked.add_argument("--questions", type=int, default=1200, help="read by each")
     asked.add_argument("--unseen", type=int, default=900, help="questions to measure on")
     asked.add_argument("--only", nargs="*", default=list(FAMILIES), choices=list(FAMILIES))
@@ -104,7 +108,7 @@ def main() -> None:
     rows = rows_of(given.public, given.out.with_suffix(".found"))
     read = [row for row in rows if not row[0].held_out]
     unseen = measured_with(rows, given.unseen)
-    start = first_weights(packed, read, given.out.with_suffix(".safetensors"))
+    start = first_weights(packed, read, given.sentences, given.out.with_suffix(".safetensors"))
     found = json.loads(given.out.read_text()) if given.out.exists() else {}
     for family in given.only:
         if family not in found:
