@@ -36,9 +36,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))  # for training/, which no wh
 
 from fit_relevance import Read, _hits, _holds_answer, _is_foreign, conditional_logit
 from judge_reads import kept_readings
+from short_answers import KINDS, how_marked
 
-from eval.questions import Question
-from eval.text import mentions
 from rag.question import Query, understood
 from rag.refusal import LEAST_PROBABLE_READ, refusal
 from rag.relevance import JUDGED, Candidate
@@ -51,12 +50,6 @@ LEAST = (0.0, 0.02, 0.03, 0.04, 0.05, 0.06, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.
 """Of the judge's probability; at 0 words and vectors decide alone."""
 
 LOOKED_THROUGH = (0, 1, 2, 3, 6)
-
-SHORT = ("number", "date", "person", "place")
-"""What is asked for where the marks are counted."""
-
-ABOUT = 22
-"""Characters that a short answer may have beside what it must mention: « millions de dollars »."""
 
 
 def without(candidate: Candidate) -> float:
@@ -193,8 +186,8 @@ def _f1(kinds: Counter[str], refused: Counter[str]) -> Iterator[str]:
 
 def tell_short(reads: Sequence[Read]) -> None:
     print("\nShort answers in the best sentence: right, wrong, none marked")
-    for name in SETS[:3]:
-        for kind in SHORT:
+    for name in SETS[:4]:
+        for kind in KINDS:
             rules, marked = Counter[str](), Counter[str]()
             for read in (read for read in reads if read.archive == name):
                 query = understood(read.question.question)
@@ -211,17 +204,7 @@ def tell_short(reads: Sequence[Read]) -> None:
 
 def _marked(query: Query, best: Candidate, read: Read) -> str:
     written = next(quoted(query, [best]))
-    if written.short is None:
-        return "none"
-    return "right" if is_right(written.text[slice(*written.short)], read.question) else "wrong"
-
-
-def is_right(short: str, question: Question) -> bool:
-    """Whether the words marked hold what an answer must mention, and little more."""
-    return any(
-        mentions(short, wanted) and len(short) <= max(map(len, wanted.split("|"))) + ABOUT
-        for wanted in question.must_mention
-    )
+    return how_marked(written.text, written.short, read.question)
 
 
 def main() -> None:

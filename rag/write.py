@@ -22,7 +22,8 @@ _SAME = 0.6
 """Share of common words from which two sentences tell the same."""
 
 SURE_ENOUGH = 0.3
-"""How probable it must be to the judge that a sentence answers, for its words to be marked."""
+"""How probable it must be to the judge that a sentence answers, for words to be marked that the
+rules do not find."""
 
 READ_OFF = ("number", "date", "person", "place")
 """What is asked for where the judge's words are marked."""

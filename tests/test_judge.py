@@ -25,6 +25,7 @@ from rag.judge.graph import judge_graph
 from rag.judge.judge import LONGEST_ANSWER, Judge, best_span, inputs, judge_of
 from rag.judge.window import LONGEST, Sentence, Window, window
 from rag.relevance import LEAST_SURE
+from rag.write import SURE_ENOUGH
 
 if TYPE_CHECKING:
     from tests import tiny_e5
@@ -292,7 +293,7 @@ def test_the_sentence_that_answers_is_put_above_one_of_another_country() -> None
     ceremony, other, own = packaged()(QUESTION, "fr", AT_THE_BORDER)
     assert own.relevance > other.relevance + 1
     assert own.relevance > ceremony.relevance + 1
-    assert own.probability >= LEAST_SURE
+    assert own.probability >= SURE_ENOUGH
     assert max(other.probability, ceremony.probability) < LEAST_SURE
 
 

@@ -105,12 +105,21 @@ def test_of_each_file_its_own_share_of_the_questions_is_read() -> None:
     assert Counter(origin for origin, _ in read) == wanted
 
 
-def test_a_question_whose_answer_tells_the_title_again_is_read_in_any_case() -> None:
-    told = Sentence("Le pont de Kralanh a ouvert lundi.", heading="Ouverture du pont de Kralanh")
+def test_a_question_of_ours_whose_answer_tells_the_title_again_is_read_in_any_case() -> None:
+    told = Sentence(
+        "Le pont de Kralanh a ouvert lundi.", heading="Ouverture du pont de Kralanh (2024-03-04)"
+    )
     (example, window), false, _ = asked(1)
     answered = [(replace(example, sentence=told), window), false]
     left_open = [(replace(example, question="Qui ?", sentence=told, answers=False), window)]
-    assert stages.asked([*answered, *left_open], 0) == [answered]
+    public = [(replace(one, origin="piaf_dev", question="Où ?"), window) for one, _ in answered]
+    assert stages.asked([*answered, *left_open, *public], 0) == [answered]
+
+
+def test_a_question_that_stands_in_two_files_is_read_as_often_as_the_larger_share_says() -> None:
+    rows = asked(20)
+    rows += [(replace(one, origin=stages.LEADS), window) for one, window in rows]
+    assert len(stages.asked(rows, 0)) == 20
 
 
 def test_the_rate_rises_stays_and_falls_to_nothing() -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from rag.judge.window import Sentence
 from rag.words import words
-from training import unseen
+from training import model, unseen
 from training.ablation import FAMILIES
-from training.examples import HERE, Example, own, public
+from training.examples import HERE, Example, group_of, groups_of, own, public
 from training.found import _may_answer
 from training.measure import Found, first_found, told_apart
+from training.stages import SHARES
 
 ROOT = HERE.parent
 
@@ -52,8 +54,8 @@ def test_a_pair_is_true_or_a_near_miss_of_a_known_kind_and_stands_there_once() -
 
 
 def test_there_are_as_many_as_were_asked_for_in_three_languages_and_of_every_kind() -> None:
-    assert len(pairs()) >= 1500
-    assert len({pair["report"] for pair in pairs()}) >= 60
+    assert len(pairs()) >= 30_000
+    assert len({pair["report"] for pair in pairs()}) >= 390
     assert {pair["kind"] for pair in pairs()} >= TRUE | NEAR
     by_language = Counter(pair["lang"] for pair in pairs())
     assert min(by_language[language] for language in ("fr", "en", "vi")) > 500
@@ -147,6 +149,24 @@ def test_the_questions_kept_apart_are_those_of_which_no_example_is_trained_on(
     assert [path.name for path in (tmp_path / "out/archive").iterdir()] == ["made.passages.jsonl"]
 
 
+def test_a_question_without_an_answer_is_kept_apart_with_its_article(tmp_path: Path) -> None:
+    folder = written(tmp_path, 24)
+    groups = groups_of(folder, "made")
+    for article in range(24):
+        row = {"id": "x", "title": f"Article {article} — Le péage", "gold_passage_ids": []}
+        assert group_of("made", row, groups) == groups[f"{article}-0"]
+
+
+@pytest.mark.parametrize("features", [{"avx512_vnni"}, {"avx512_bf16"}, {"amx_bf16"}])
+def test_a_judge_computes_in_bf16_only_where_the_processor_does(
+    features: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "processor_features", lambda: frozenset(features))
+    with model.in_bf16():
+        told = torch.ones(2, 2) @ torch.ones(2, 2)
+    assert (told.dtype == torch.bfloat16) == ("avx512_vnni" not in features)
+
+
 TOLD = Example(
     "Combien mesure le pont ?", "fr", Sentence("Le pont mesure 180 m."), answers=True,
     short=(15, 20), origin="made", kind="direct", group="a",
@@ -180,6 +200,12 @@ def test_a_question_is_worth_what_its_best_sentence_is() -> None:
     assert first_found(examples, found) == {"fr": (0.5, 2)}
     assert told_apart(examples, found) == (1.0, 1)
     assert told_apart(examples[:4], found[:4]) is None
+
+
+def test_each_file_with_a_share_of_its_own_is_left_out_by_one_family_of_the_ablation() -> None:
+    for name in SHARES:
+        example = replace(TOLD, origin=name)
+        assert sum(leaves(example) for leaves in FAMILIES.values()) == 1
 
 
 def test_each_kind_of_pair_is_left_out_by_one_family_of_the_ablation() -> None:

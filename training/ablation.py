@@ -34,6 +34,7 @@ FAMILIES: Mapping[str, Callable[[Example], bool]] = {
     "found": lambda one: one.kind == "found",
     "from memory": lambda one: one.origin == stages.FROM_MEMORY,
     "plain": lambda one: one.origin == stages.PLAIN,
+    "first sentences": lambda one: one.origin == stages.LEADS,
     "English, Vietnamese": lambda one: one.language != "fr" and one.origin not in PUBLIC,
     "public sets": lambda one: one.origin in PUBLIC,
 }
@@ -108,7 +109,8 @@ def main() -> None:
     rows = rows_of(given.public, given.out.with_suffix(".found"))
     read = [row for row in rows if not row[0].held_out]
     unseen = measured_with(rows, given.unseen)
-    start = first_weights(packed, read, given.sentences, given.out.with_suffix(".safetensors"))
+    kept = given.out.with_suffix(f".{given.sentences}.safetensors")
+    start = first_weights(packed, read, given.sentences, kept)
     found = json.loads(given.out.read_text()) if given.out.exists() else {}
     for family in given.only:
         if family not in found:

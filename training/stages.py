@@ -1,6 +1,7 @@
 """What a judge reads, in which order and how fast: first sentences, then whole questions."""
 
 import random
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -21,15 +22,17 @@ BESIDE = ("same_report", "found")
 
 FROM_MEMORY, PLAIN, LEADS = "memoire", "simples", "tetes"
 """The files of questions that share hardly a word with the sentence that answers, of questions in
-the very words of it, and of questions that the first sentence of a report answers. Who reads only
-the first learns that common words are a bad sign; and first sentences, which tempt most where none
-answers, tell most of what people ask."""
+the very words of it, and of questions that the first sentence of a report answers. A judge that
+reads only those from memory learns that common words are a bad sign; and a first sentence tells
+most of what people ask, but tempts most too where nothing answers."""
 
 SHARES: Mapping[str, float] = {FROM_MEMORY: 0.15, PLAIN: 1.0, LEADS: 1.0}
 """Of the questions of these files, what the last stage reads."""
 
 _REPEATED = 0.5
 """Share of the title's words from which a sentence tells it again."""
+
+_DATE = re.compile(r" \([\d-]+\)$")
 
 
 class Stage(NamedTuple):
@@ -88,8 +91,8 @@ def asked(
 ) -> list[list[Row]]:
     """Return the rows of each question that the last stage reads.
 
-    All those whose answer tells the title again: one in ten is of that kind, and is taken for
-    tempting only.
+    Of ours all those whose answer tells the title again: few are, and a judge that reads too few
+    holds such sentences for tempting only.
 
     :param share: of the other questions of each file that `shares` does not name
     """
@@ -97,24 +100,27 @@ def asked(
     for row in rows:
         if row[0].kind != "same_report":  # seldom as tempting as what is found
             of_each[row[0].question].append(row)
-    of_file: dict[str, list[list[Row]]] = defaultdict(list)
+    of_share: dict[float, list[list[Row]]] = defaultdict(list)
     for group in of_each.values():
-        of_file[group[0][0].origin].append(group)
+        if any(_repeats_its_title(one) for one, _ in group):
+            of_share[1.0].append(group)
+        else:
+            of_share[max(shares.get(one.origin, share) for one, _ in group)].append(group)
     chance = random.Random(0)
-    read = []
-    for name, groups in of_file.items():
-        told = [any(_repeats_the_title(one) for one, _ in group) for group in groups]
-        rest = [group for group, again in zip(groups, told, strict=True) if not again]
-        read += [group for group, again in zip(groups, told, strict=True) if again]
-        read += chance.sample(rest, int(len(rest) * shares.get(name, share)))
-    return read
+    return [
+        group
+        for part, groups in of_share.items()
+        for group in chance.sample(groups, int(len(groups) * part))
+    ]
 
 
-def _repeats_the_title(example: Example) -> bool:
-    """Whether it answers, and says the most of its report's title."""
-    title = {word for word in words(example.sentence.heading) if len(word) > 3}
-    said = title.intersection(words(example.sentence.text))
-    return example.answers and bool(title) and len(said) >= _REPEATED * len(title)
+def _repeats_its_title(example: Example) -> bool:
+    """Whether it is ours, answers, and says the most of its report's title."""
+    title = _DATE.sub("", example.sentence.heading)  # of a public set it is often a single word
+    told = {word for word in words(title) if len(word) > 3}
+    said = told.intersection(words(example.sentence.text))
+    is_ours = example.origin not in PUBLIC
+    return is_ours and example.answers and bool(told) and len(said) >= _REPEATED * len(told)
 
 
 def whole_questions(groups: Sequence[Sequence[Row]]) -> Stage:
