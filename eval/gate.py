@@ -85,7 +85,11 @@ def read_gate(path: Path) -> Gate:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadRequest(f"The gate {str(path)!r} cannot be read ({error}).") from None
+        why = getattr(error, "strerror", None) or "it is no text"
+        raise BadRequest(
+            f"The gate {str(path)!r} cannot be read ({why}). Name a file of conditions: "
+            "`sourcier eval FILE --gate FILE`."
+        ) from None
     conditions = []
     runs = []
     for number, line in enumerate(lines, start=1):

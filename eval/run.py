@@ -96,8 +96,9 @@ def run_in(path: Path) -> Run:
         # A record of another version may lack what measures read.
         return Run(kept.get("settings", {}), Sets((), ()), records, figures(records))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        why = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
         raise NotARun(
-            f"{str(file)!r} is no run ({type(error).__name__}: {error}). Make one: "
+            f"{str(file)!r} is no run ({why}). Make one: "
             "`sourcier eval FILE --out DIR`, and name DIR."
         ) from None
 

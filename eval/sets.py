@@ -102,8 +102,8 @@ def _lines(path: Path) -> list[bytes]:
         return path.read_bytes().removeprefix(codecs.BOM_UTF8).split(b"\n")
     except OSError as error:
         raise UnreadableSet(
-            f"The question set {str(path)!r} cannot be read ({error}). Name a .jsonl file: "
-            "`sourcier eval FILE`."
+            f"The question set {str(path)!r} cannot be read ({error.strerror}). Name a .jsonl "
+            "file: `sourcier eval FILE`."
         ) from None
 
 

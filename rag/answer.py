@@ -254,9 +254,9 @@ class Assistant:
     def search(
         self, question: str, *, top: int = TOP, filters: Filters | None = None
     ) -> list[ScoredPassage]:
-        """Return the `top` passages nearest to `question`, best first."""
-        retriever = self._retriever(top, filters)
-        return retriever.ranking(understood(question[:LONGEST_QUESTION]).text)
+        """Return the `top` passages nearest to `question`, best first; none if it is empty."""
+        text = understood(question[:LONGEST_QUESTION]).text
+        return self._retriever(top, filters).ranking(text) if text else []
 
     def _retriever(self, top: int, filters: Filters | None) -> PassageRetriever:
         return PassageRetriever(

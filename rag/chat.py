@@ -1,5 +1,7 @@
 """The chat model, where a user has one: whatever LangChain's `init_chat_model` takes."""
 
+import textwrap
+
 from langchain_core.language_models import BaseChatModel
 
 from rag.config import Settings
@@ -28,7 +30,7 @@ def chat_model(settings: Settings) -> BaseChatModel | None:
             settings.chat_model, temperature=0, timeout=SECONDS, max_retries=1
         )
     except Exception as error:  # each provider raises its own
-        reason = " ".join(str(error).split())[:300]
+        reason = textwrap.shorten(str(error), 160, placeholder=" …")
         raise BadRequest(
             f"The chat model {settings.chat_model!r} cannot be opened ({reason}). Give "
             "SOURCIER_CHAT_MODEL as provider:model, or leave it out."

@@ -3,6 +3,7 @@
 Heavy imports wait inside the commands: `--help` takes none of them.
 """
 
+import errno
 import json
 import logging
 import os
@@ -29,22 +30,56 @@ if TYPE_CHECKING:
     from rag.retrieve import Filters
 
 
+class _WrongUsage(click.ClickException):
+    """Click's own error, in one line in place of four."""
+
+    exit_code = 2
+
+    def __init__(self, error: click.UsageError, context: click.Context | None) -> None:
+        context = error.ctx or context
+        command = context.command_path if context else "sourcier"
+        usage = f"{context.get_usage()} " if context else ""
+        message = error.format_message().rstrip(".")
+        super().__init__(f"{message}. {usage}(`{command} --help` says more)")
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"sourcier: {' '.join(self.format_message().split())}", file=file, err=True)
+
+
+@contextmanager
+def _usage_in_one_line(context: click.Context | None = None) -> Iterator[None]:
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise
+    except click.UsageError as error:
+        raise _WrongUsage(error, context) from None
+
+
 class _OneLineErrors(click.Group):
-    """Ends every error in one line: exit code 1, or 2 for wrong usage (click's own)."""
+    """Ends every error in one line: exit code 1, or 2 for wrong usage."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _usage_in_one_line():
+            return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            return super().invoke(ctx)
+            with _usage_in_one_line(ctx):
+                return super().invoke(ctx)
         except (click.exceptions.Exit, click.ClickException):
             raise
         except RagError as error:
             _fail(str(error))
         except KeyboardInterrupt:
-            _fail("Stopped. What was written is kept: run the same command again to go on.")
+            goes_on = ctx.invoked_subcommand in ("index", "eval")
+            _fail(f"Stopped. {_GOES_ON if goes_on else ''}".rstrip())
         except BrokenPipeError:
             # Whoever reads our output has seen enough (`| head`): no error of ours.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                _fail("The output cannot be written: no space is left. Write it elsewhere.")
             if os.environ.get("SOURCIER_DEBUG"):
                 raise
             first_line = (str(error) or type(error).__name__).splitlines()[0]
@@ -52,6 +87,9 @@ class _OneLineErrors(click.Group):
                 f"This should not have happened: {type(error).__name__}: {first_line}. Run "
                 "`sourcier doctor`, or the command again with SOURCIER_DEBUG=1 to see where."
             )
+
+
+_GOES_ON = "What was written is kept: run the same command again to go on."
 
 
 def _fail(line: str) -> None:
@@ -224,7 +262,7 @@ def _with_filters(command: Any) -> Any:
 
 
 @main.command()
-@click.argument("question")
+@click.argument("question", metavar='"QUESTION"')
 @_json_option
 @click.option(
     "--history",
@@ -310,7 +348,7 @@ def _plain(text: str) -> str:
 
 
 @main.command()
-@click.argument("question")
+@click.argument("question", metavar='"QUESTION"')
 @click.option("--top", default=10, show_default=True, type=click.IntRange(1, 1000))
 @_json_option
 @_with_filters
@@ -333,17 +371,20 @@ def search(
     is made of the cosine and of the share of the question's words that a passage says.
     """
     from rag.contract import search_object
+    from rag.phrases import phrase
     from rag.question import understood
 
     filters = _filters(since, until, source, language, kind)
     question = _read(question)
+    query = understood(question)
     ranking = _assistant(context).search(question, top=top, filters=filters)
-    if filters and not ranking:
+    if not query.text:
+        click.echo(phrase("empty", query.language), err=True)
+    elif filters and not ranking:
         _tell_unmatched()
     if as_json:
         _print_json(search_object(question, ranking))
         return
-    query = understood(question)
     _tell_sought(query.sought, query.language)
     for rank, scored in enumerate(ranking, start=1):
         passage = scored.passage

@@ -28,9 +28,10 @@ _PHRASES = {
         "vi": "Chỉ {most} ký tự đầu của câu hỏi được đọc.",
     },
     "courtesy": {
-        "fr": "À votre service. Posez une question sur ce que disent les dépêches.",
-        "en": "At your service. Ask about what the reports say.",
-        "vi": "Rất sẵn lòng. Hãy hỏi về nội dung các bản tin.",
+        "fr": "Posez une question sur ce que disent les dépêches : la réponse les cite mot pour "
+        "mot.",
+        "en": "Ask about what the reports say: the answer quotes them word for word.",
+        "vi": "Hãy hỏi về nội dung các bản tin: câu trả lời trích nguyên văn.",
     },
     "looked_for": {
         "fr": "Cherché : {sought}",

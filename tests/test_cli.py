@@ -169,10 +169,12 @@ def test_what_stands_beside_an_answer_is_in_its_language(archive: Path) -> None:
     ],
     ids=" ".join,
 )
-def test_wrong_usage_ends_with_two(arguments: list[str]) -> None:
+def test_wrong_usage_ends_with_two_and_one_line(arguments: list[str]) -> None:
     result = run(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "Usage" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert "Usage: " in result.stderr
+    assert "--help` says more" in result.stderr
 
 
 @pytest.mark.parametrize("command", [["ask", "Q"], ["search", "Q"], ["documents"], ["chat"]])
@@ -300,6 +302,15 @@ def test_a_bad_date_is_named_with_a_good_one(archive: Path, option: str, date: s
     result = run("ask", "Q", option, date)
     assert result.exit_code == 2  # wrong usage, as click says it
     assert f"{date!r} is no date. Write 2024, 2024-01 or 2024-01-28" in result.output
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_an_empty_question_is_said_to_be_empty(archive: Path, command: str) -> None:
+    assert archive.exists()
+    result = run(command, " ")
+    assert result.exit_code == 0
+    assert "La question est vide." in result.output
+    assert json.loads(run("search", "", "--json").stdout)["passages"] == []
 
 
 @pytest.mark.parametrize("command", ["ask", "search"])
