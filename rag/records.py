@@ -4,6 +4,7 @@ A derived value is a property, never a field that somebody must keep in step.
 Offsets are counted in characters (code points) from the start of ``Document.text``.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
@@ -18,6 +19,8 @@ SEARCHED: frozenset[str] = frozenset({"caption", "body", "teaser"})
 """Kinds that can answer a question; the others are kept, shown, and not searched.
 
 A headline is not among them: it goes with every passage below it, and proves nothing by itself."""
+
+_MARKER = re.compile(r"\[(\s*\d[\s\d,;–-]*)\]")
 
 PAGE_BREAK = "\f"
 """Begins a page in the text of a document (the form feed, as pdftotext writes it)."""
@@ -278,10 +281,14 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """What a person reads: the statements with their markers, or the refusal."""
+        """What a person reads: the statements with their markers, or the refusal.
+
+        What looks like a marker in a report's own words, « [2] », is put in round brackets.
+        """
         if self.refused:
             return self.reason or ""
         return " ".join(
-            statement.text + "".join(f" [{number}]" for number in statement.citations)
+            _MARKER.sub(r"(\1)", statement.text)
+            + "".join(f" [{number}]" for number in statement.citations)
             for statement in self.statements
         )

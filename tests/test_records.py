@@ -67,6 +67,12 @@ def test_the_text_of_an_answer_puts_each_marker_behind_its_statement() -> None:
     assert Answer("?", "fr", statements).text == "Un. [1] [2] Deux."
 
 
+def test_what_looks_like_a_marker_in_a_report_does_not_pass_for_one() -> None:
+    told = Statement("Il a voté [2] la loi [3, 4] [sic].", (1,), "verbatim")
+    assert Answer("?", "fr", (told,)).text == "Il a voté (2) la loi (3, 4) [sic]. [1]"
+    assert told.text == "Il a voté [2] la loi [3, 4] [sic]."
+
+
 def test_the_text_of_a_refusal_is_its_reason_and_nothing_else() -> None:
     statements = (Statement("Un.", (1,), "verbatim"),)
     assert Answer("?", "fr", statements, refused=True, reason="Rien.").text == "Rien."
