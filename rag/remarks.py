@@ -55,7 +55,7 @@ def remarks(answer: Answer, questions: Sequence[Query], report: Reports) -> Iter
     yield from _corrected(answer, cited, report)
     for one in cited:
         if one.date is None:
-            yield phrase("undated", language, title=one.title)
+            yield phrase("undated", language, title=one.title.removesuffix("."))
     yield from _reprinted(answer, report)
 
 

@@ -159,9 +159,18 @@ def _as_typed(word: str, language: str) -> str:
 
 
 def with_names(text: str) -> list[tuple[str, bool]]:
-    """Return each word with whether it is written as a name: a capital, and not in first place."""
+    """Return each word with whether it is written as a name: a capital, and not in first place.
+
+    « Ông » and « Bà », Mr and Mrs, are none, though they are written with a capital.
+    """
     written = _written(text)
-    return [(word, place > 0 and word[0].isupper()) for place, word in enumerate(written)]
+    return [
+        (word, place > 0 and word[0].isupper() and word not in _HONORIFICS)
+        for place, word in enumerate(written)
+    ]
+
+
+_HONORIFICS = frozenset({"Ông", "Bà"})
 
 
 _SHORTEST_BEGINNING = 4
