@@ -27,7 +27,7 @@ LEAST_PROBABLE_ELSEWHERE = 0.8
 LEAST_PROBABLE_UNNAMED = 0.98
 """The same where no passage read names it: what people ask first of an archive that cannot know."""
 
-LEAST_PROBABLE_READ = 0.0225
+LEAST_PROBABLE_READ = 0.024
 """Below it, by the judge, the best sentence is no answer."""
 
 LEAST_PROBABLE_UNTOLD = 0.6

@@ -21,11 +21,11 @@ from rag.e5.graph import openvino
 from rag.e5.packed import Floats, PackedModel
 from rag.e5.tokenizer import Pieces
 from rag.judge import weights
+from rag.judge.calibration import probability, tells_its_title
 from rag.judge.graph import judge_graph
 from rag.judge.judge import LONGEST_ANSWER, Judge, best_span, inputs, judge_of
 from rag.judge.window import LONGEST, Sentence, Window, window
 from rag.relevance import LEAST_SURE
-from rag.write import SURE_ENOUGH
 
 if TYPE_CHECKING:
     from tests import tiny_e5
@@ -286,14 +286,14 @@ BORDER = [
     "Le Cambodge et la Thaïlande ont posé 73 bornes le long de leur frontière commune.",
     "Le Laos et le Vietnam ont posé 792 bornes le long de leur frontière commune.",
 ]
-AT_THE_BORDER = [Sentence(text, "Frontière (2021-03-04)") for text in BORDER]
+AT_THE_BORDER = [Sentence(text, "Accord (2021-03-04)") for text in BORDER]
 
 
 def test_the_sentence_that_answers_is_put_above_one_of_another_country() -> None:
     ceremony, other, own = packaged()(QUESTION, "fr", AT_THE_BORDER)
     assert own.relevance > other.relevance + 1
     assert own.relevance > ceremony.relevance + 1
-    assert own.probability >= SURE_ENOUGH
+    assert own.probability > 2 * LEAST_SURE
     assert max(other.probability, ceremony.probability) < LEAST_SURE
 
 
@@ -331,9 +331,10 @@ def test_how_probable_is_told_by_the_calibration_of_the_language_of_the_question
     assert stored is not None
     for language in ("fr", "en", "vi", "km"):
         scale, shift = stored.calibration.get(language, stored.calibration["fr"])
-        for one in packaged()(QUESTION, language, AT_THE_BORDER):
-            odds = math.log(one.probability / (1 - one.probability))
-            assert odds == pytest.approx(scale * one.relevance + shift)
+        said = packaged()(QUESTION, language, AT_THE_BORDER)
+        for one, sentence in zip(said, AT_THE_BORDER, strict=True):
+            wanted = probability(one.relevance, sentence, scale, shift)
+            assert one.probability == pytest.approx(wanted)
 
 
 @given(st.text(max_size=120), st.text(max_size=120))
@@ -345,3 +346,42 @@ def test_of_any_text_what_it_says_is_a_probability_and_words_within_the_text(
     assert 0 <= judged.probability <= 1
     if judged.short:
         assert 0 <= judged.short[0] < judged.short[1] <= len(text)
+
+
+# --- how probable ----------------------------------------------------------------------------
+
+
+@given(st.floats(-8, 8), st.text(min_size=1), st.floats(0.1, 2), st.floats(-3, 1))
+def test_a_sentence_is_more_probable_the_higher_the_judge_puts_it(
+    relevance: float, text: str, scale: float, shift: float
+) -> None:
+    least = probability(relevance, Sentence(text), scale, shift)
+    assert 0 < least < probability(relevance + 1, Sentence(text), scale, shift) < 1
+
+
+def test_of_the_usual_length_and_another_title_it_is_as_probable_as_calibrated() -> None:
+    said = probability(0.5, Sentence("x" * 160, "Crue à Kampot (2024-03-04)"), 2.0, -1.0)
+    assert said == pytest.approx(0.5)
+
+
+def test_a_long_sentence_is_more_probable_than_the_judge_says_and_a_short_one_less() -> None:
+    short, usual, long = (probability(0, Sentence("x" * size), 1, 0) for size in (80, 160, 320))
+    assert short == pytest.approx(1 / 3)
+    assert usual == pytest.approx(1 / 2)
+    assert long == pytest.approx(2 / 3)
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ("Ouverture du pont de Kralanh (2024-03-04)", True),
+        ("Crue à Kampot : trois ponts fermés (2024-03-04)", False),
+        ("2024 (2024-03-04)", False),
+        ("", False),
+    ],
+)
+def test_it_tells_its_title_if_it_says_half_of_its_longer_words(title: str, told: bool) -> None:
+    sentence = Sentence("Le pont de Kralanh a ouvert lundi.", title)
+    assert tells_its_title(sentence) == told
+    plain = Sentence(sentence.text)
+    assert (probability(0, sentence, 1, 0) > probability(0, plain, 1, 0)) == told

@@ -1,7 +1,6 @@
 """What a judge reads, in which order and how fast: first sentences, then whole questions."""
 
 import random
-import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -9,7 +8,7 @@ from typing import NamedTuple
 import torch
 
 from rag.e5.packed import PackedModel
-from rag.words import words
+from rag.judge.calibration import tells_its_title
 from training.batches import Row, one_by_one, whole
 from training.examples import PUBLIC, Example
 from training.losses import listwise, pointwise
@@ -28,11 +27,6 @@ most of what people ask, but tempts most too where nothing answers."""
 
 SHARES: Mapping[str, float] = {FROM_MEMORY: 0.15, PLAIN: 1.0, LEADS: 1.0}
 """Of the questions of these files, what the last stage reads."""
-
-_REPEATED = 0.5
-"""Share of the title's words from which a sentence tells it again."""
-
-_DATE = re.compile(r" \([\d-]+\)$")
 
 
 class Stage(NamedTuple):
@@ -102,7 +96,7 @@ def asked(
             of_each[row[0].question].append(row)
     of_share: dict[float, list[list[Row]]] = defaultdict(list)
     for group in of_each.values():
-        if any(_repeats_its_title(one) for one, _ in group):
+        if any(_tells_its_title(one) for one, _ in group):
             of_share[1.0].append(group)
         else:
             of_share[max(shares.get(one.origin, share) for one, _ in group)].append(group)
@@ -114,13 +108,13 @@ def asked(
     ]
 
 
-def _repeats_its_title(example: Example) -> bool:
-    """Whether it is ours, answers, and says the most of its report's title."""
-    title = _DATE.sub("", example.sentence.heading)  # of a public set it is often a single word
-    told = {word for word in words(title) if len(word) > 3}
-    said = told.intersection(words(example.sentence.text))
+def _tells_its_title(example: Example) -> bool:
+    """Whether it is ours, answers, and tells its title again.
+
+    The title of a public article is often a single word, which most of its sentences say.
+    """
     is_ours = example.origin not in PUBLIC
-    return is_ours and example.answers and bool(told) and len(said) >= _REPEATED * len(told)
+    return is_ours and example.answers and tells_its_title(example.sentence)
 
 
 def whole_questions(groups: Sequence[Sequence[Row]]) -> Stage:

@@ -4,6 +4,7 @@
 `window`        question and sentence in its place -> token ids, and which tokens are the sentence
 `weights`       what was trained: a safetensors file beside this one, with its card
 `graph`         the encoder with those weights and three heads, as an OpenVINO graph
+`calibration`   its log-odds -> the probability that a sentence answers
 `judge`         windows -> how well each answers, how probably, and which words are the answer
 ==============  ====================================================================================
 

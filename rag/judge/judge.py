@@ -1,7 +1,6 @@
 """Question and sentences -> how well each answers, how probably, and which words are the answer."""
 
 import logging
-import math
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from rag.e5.packed import Bytes, read_packed, unpacked
 from rag.e5.tokenizer import Pieces, write_pieces
 from rag.embed import first_line, precision_of
 from rag.errors import ModelUnavailable, NotStored
+from rag.judge.calibration import probability
 from rag.judge.graph import judge_graph
 from rag.judge.weights import SHA256, Trained, trained
 from rag.judge.window import Sentence, Window, windows
@@ -41,7 +41,7 @@ class Judged:
     relevance: float
     """Log-odds that it answers; to put sentences in order."""
     probability: float
-    """The same as a probability, calibrated by language."""
+    """That it answers, calibrated (`calibration`)."""
     short: tuple[int, int] | None
     """``text[short[0]:short[1]]``: the likeliest words of the sentence, right or not."""
 
@@ -66,12 +66,14 @@ class Judge:
 
     def __call__(self, question: str, language: str, sentences: Sequence[Sentence]) -> list[Judged]:
         rows = windows(self._pieces, question, sentences)
+        calibration = self._calibration.get(language, self._calibration["fr"])
         found: dict[int, Judged] = {}
         for batch, _ in batches([len(row.ids) for row in rows]):
             some = [rows[place] for place in batch]
             relevance, span = self._inferred(some)
             for place, row, score, sides in zip(batch, some, relevance, span, strict=True):
-                found[place] = self._judged(row, float(score), sides, language)
+                likely = probability(float(score), sentences[place], *calibration)
+                found[place] = Judged(float(score), likely, best_span(row, sides))
         return [found[place] for place in range(len(rows))]
 
     def _inferred(self, rows: Sequence[Window]) -> tuple[Any, Any]:
@@ -79,11 +81,6 @@ class Judge:
         with self._one_at_a_time:
             found = self._request.infer(given, share_inputs=True)
             return np.array(found["relevance"])[:, 0], np.array(found["span"])
-
-    def _judged(self, row: Window, relevance: float, sides: Any, language: str) -> Judged:
-        scale, shift = self._calibration.get(language, self._calibration["fr"])
-        probability = 1 / (1 + math.exp(-(scale * relevance + shift)))
-        return Judged(relevance, probability, best_span(row, sides))
 
 
 def inputs(words: Bytes, rows: Sequence[Window]) -> dict[str, Any]:
