@@ -27,10 +27,10 @@ LEAST_PROBABLE_ELSEWHERE = 0.8
 LEAST_PROBABLE_UNNAMED = 0.98
 """The same where no passage read names it: what people ask first of an archive that cannot know."""
 
-LEAST_PROBABLE_READ = 0.024
+LEAST_PROBABLE_READ = 0.038
 """Below it, by the judge, the best sentence is no answer."""
 
-LEAST_PROBABLE_UNTOLD = 0.6
+LEAST_PROBABLE_UNTOLD = 0.7
 """Below it, by the judge, or without one, a country or a year of the question must stand in a
 passage of the `LOOKED_THROUGH` best sentences, and the best one must not be of another time: of
 another year an answer reads as well."""

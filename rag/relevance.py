@@ -33,7 +33,7 @@ question waits for, and the thirteenth was never the best (`eval/README.md`)."""
 JUDGED = 6
 """Sentences of those that the judge reads, where there is one: more gained nothing on dev."""
 
-LEAST_SURE = 0.1
+LEAST_SURE = 0.15
 """Of the judge's probability: below it a sentence is a doubtful answer. It is said to be one, and
 must have what is asked for."""
 

@@ -21,7 +21,7 @@ GAP = 0.6
 _SAME = 0.6
 """Share of common words from which two sentences tell the same."""
 
-SURE_ENOUGH = 0.3
+SURE_ENOUGH = 0.38
 """How probable it must be to the judge that a sentence answers, for words to be marked that the
 rules do not find."""
 

@@ -11,7 +11,7 @@ _SHORT_WORD = 3
 _TOLD = 0.5
 """Share of the title's longer words from which a sentence tells it again."""
 
-_USUAL, _SHORTEST, _LONGEST = 160, 30, 500
+_USUAL, _SHORTEST, _LONGEST = 100, 30, 500
 """Characters of a sentence."""
 
 
