@@ -393,6 +393,29 @@ def test_a_run_that_is_stopped_says_how_to_go_on_and_keeps_what_was_written(
     assert (report["added"], report["unchanged"]) == (["c.txt"], ["a.txt", "b.txt"])
 
 
+def test_a_question_that_is_stopped_promises_nothing_kept(
+    archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert archive.exists()
+    take_the_place(monkeypatch, Stopped)
+    result = run("ask", BRIDGE)
+    assert (result.exit_code, result.stderr) == (1, "sourcier: Stopped.\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_output_that_finds_no_space_is_told_in_a_line(tmp_path: Path, folder: Folder) -> None:
+    (tmp_path / "set.jsonl").write_text("{}\n")
+    where, code = folder(a_txt=BRIDGE), "from rag.cli import main; main()"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code, "eval", "--check", "set.jsonl", "--archive", where],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert "no space is left" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_what_nobody_foresaw_ends_in_a_line_as_well(
     archive: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

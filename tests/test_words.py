@@ -126,6 +126,14 @@ def test_a_name_is_a_capital_that_is_not_in_first_place() -> None:
     ]
 
 
+def test_mister_and_madam_are_no_names_in_vietnamese() -> None:
+    assert [name for name, named in with_names("Tuổi của Ông Hun Manet và Bà Lan") if named] == [
+        "Hun",
+        "Manet",
+        "Lan",
+    ]
+
+
 def test_content_words_leave_out_small_words_but_no_name() -> None:
     question = "Quand est-ce que Bui Thanh Son a vu le Laos ?"
     assert content_words(question, "fr") == ["bui", "thanh", "son", "vu", "laos"]
